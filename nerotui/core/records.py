@@ -1,0 +1,253 @@
+"""What nerotui knows of hosts and runs, as frozen values.
+
+Sizes are bytes, times are seconds since the epoch, durations seconds, percentages 0 to 100; what is unknown is None.
+The names are those of the JSON that scripts rely on; `nerotui.cli` turns times into ISO 8601 there.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from nerotui.agent.states import ENDED, LIVE, WAITING, RunState
+
+HostStatus = Literal["up", "down", "connecting"]
+Severity = Literal["info", "warning", "error"]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all records: frozen, named fields, equal by value."""
+
+
+class Memory(Record):
+    """Used and total bytes of memory or swap."""
+
+    used: int | None = None
+    total: int | None = None
+
+
+class Disk(Record):
+    """Free and total bytes of the file system that holds `path`."""
+
+    path: str
+    free: int | None = None
+    total: int | None = None
+
+
+class GpuProcess(Record):
+    """A compute process on a GPU, its owner, and the run that it belongs to if it is one of nerotui's."""
+
+    pid: int
+    user: str | None = None
+    memory: int | None = None
+    run: str | None = None
+    name: str | None = None
+
+
+class Gpu(Record):
+    """One GPU; `power` in watts, `temperature` in °C. `error` says why fields are unknown."""
+
+    index: int
+    name: str | None = None
+    uuid: str | None = None
+    memory_used: int | None = None
+    memory_total: int | None = None
+    utilization: float | None = None
+    temperature: float | None = None
+    power: float | None = None
+    processes: tuple[GpuProcess, ...] = ()
+    held_by: str | None = None
+    error: str | None = None
+
+
+class Stats(Record):
+    """One sample of a host. `source` names where each group of numbers came from, `errors` what failed and why."""
+
+    time: float
+    cpu_percent: float | None = None
+    cores: int | None = None
+    load: tuple[float, float, float] | None = None
+    memory: Memory | None = None
+    swap: Memory | None = None
+    disks: tuple[Disk, ...] = ()
+    net_sent: float | None = None
+    net_received: float | None = None
+    gpus: tuple[Gpu, ...] = ()
+    source: dict[str, str] = {}
+    errors: dict[str, str] = {}
+
+
+class Host(Record):
+    """A machine, how it is reached, and its newest sample.
+
+    Attributes:
+        error: why it is not up, as one sentence; `hint` says what to do.
+        retry_at: when the next connection is tried, seconds since the epoch.
+        seen: when the host last said anything. The age that is shown is now - seen.
+        clock_skew: the host's clock minus this machine's, seconds.
+        note: what is up but limited, as one sentence: "home is read-only: watching only".
+    """
+
+    name: str
+    state: HostStatus = "connecting"
+    backend: str | None = None
+    address: str | None = None
+    user: str | None = None
+    error: str | None = None
+    hint: str | None = None
+    retry_at: float | None = None
+    seen: float | None = None
+    connected: float | None = None
+    clock_skew: float | None = None
+    note: str | None = None
+    slots: int | None = None
+    root: str | None = None
+    stats: Stats | None = None
+
+
+class Metric(Record):
+    """The newest value of a metric, where it stood, and its least and greatest finite values."""
+
+    last: float | None = None
+    x: float | None = None
+    min: float | None = None
+    max: float | None = None
+
+
+class Progress(Record):
+    """How far a run says it is: `at` of `of`, counted in `unit` ("epoch", "step"); `of` None where it does not say."""
+
+    unit: str
+    at: float
+    of: float | None = None
+
+
+class Finding(Record):
+    """Something noticed: what kind, how bad, in one sentence, since when."""
+
+    kind: str
+    severity: Severity
+    message: str
+    advice: str = ""
+    since: float | None = None
+    x: float | None = None
+
+
+class Pending(Record):
+    """An action asked for and not yet confirmed by the host.
+
+    Attributes:
+        away: the host is not connected; a running console keeps the action until `until`.
+    """
+
+    action: str
+    since: float
+    away: bool = False
+    until: float | None = None
+
+
+class Run(Record):
+    """One run, as its host last reported it.
+
+    Attributes:
+        host: nerotui's name of the host it is shown under; `hostname` is the machine's own name.
+        command: the argument list.
+        gpus: indices of the GPUs it holds now; `gpus_asked` how many it asked for.
+        position: place in its host's queue, 1 = next; None when it does not wait.
+        frozen: whether PAUSED means frozen in place (SIGSTOP).
+        last_seen: last proof of life, seconds since the epoch.
+        stale: whether its host is away, so that this is the last known and not the present state.
+    """
+
+    id: str
+    name: str
+    host: str
+    state: RunState
+    reason: str | None = None
+    attempt: int = 1
+    exit_code: int | None = None
+    signal: str | None = None
+    created: float | None = None
+    started: float | None = None
+    ended: float | None = None
+    command: tuple[str, ...] = ()
+    params: dict[str, Any] = {}
+    metrics: dict[str, Metric] = {}
+    progress: Progress | None = None
+    findings: tuple[Finding, ...] = ()
+    dir: str | None = None
+    gpus: tuple[int, ...] = ()
+    gpus_asked: int | None = None
+    user: str | None = None
+    hostname: str | None = None
+    pid: int | None = None
+    position: int | None = None
+    group: str | None = None
+    log_size: int | None = None
+    log_time: float | None = None
+    paused_s: float = 0.0
+    last_seen: float | None = None
+    stale: bool = False
+    pending: Pending | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it is in the queue."""
+        return self.state in WAITING
+
+    @property
+    def live(self) -> bool:
+        """Whether a process of it may exist."""
+        return self.state in LIVE
+
+    @property
+    def over(self) -> bool:
+        """Whether its attempt ended."""
+        return self.state in ENDED
+
+
+class Event(Record):
+    """One line of a run's history: when, what, who asked."""
+
+    time: float
+    kind: str
+    text: str
+    who: str | None = None
+
+
+class RunDetail(Record):
+    """Everything the host holds of a run apart from log and points."""
+
+    run: Run
+    spec: dict[str, Any]
+    facts: dict[str, Any]
+    events: tuple[Event, ...]
+    why: str | None = None
+
+
+class Series(Record):
+    """A metric's points in the order written: `x` names the axis, points are (x, value, time)."""
+
+    name: str
+    x: str
+    points: tuple[tuple[float, float, float], ...]
+
+
+class Load(Record):
+    """The load of a run and of its host over time: equally long tuples; percentages, None where unknown."""
+
+    times: tuple[float, ...] = ()
+    cpu: tuple[float | None, ...] = ()
+    gpu: tuple[float | None, ...] = ()
+    memory: tuple[float | None, ...] = ()
+
+
+class Message(Record):
+    """Something that happened to the fleet, for the messages list."""
+
+    time: float
+    severity: Severity
+    text: str
+    host: str | None = None
+    run: str | None = None
