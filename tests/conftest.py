@@ -1,0 +1,38 @@
+"""What all tests share: isolation from the user's own files, and no silent skips on CI."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+#: Variables of the surrounding session that would change what nerotui does.
+FOREIGN = ("NEROTUI_", "XDG_", "TMUX", "NO_COLOR", "CLICOLOR", "FORCE_COLOR", "CUDA_", "COLUMNS", "LINES", "SSH_AUTH_SOCK")
+
+
+@pytest.fixture(autouse=True)
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Gives each test a home of its own, so that nothing of the user's is read or written."""
+    for name in list(os.environ):
+        if name.startswith(FOREIGN) and name != "NEROTUI_TEST_VENV":
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    for variable, folder in (("CONFIG", ".config"), ("STATE", ".local/state"), ("CACHE", ".cache"), ("DATA", ".local/share")):
+        monkeypatch.setenv(f"XDG_{variable}_HOME", str(home / folder))
+    monkeypatch.setenv("HOME", str(home))
+    yield
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """On CI a skipped test is a failure, unless it needs a GPU."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") != "true" or reporter is None:
+        return
+    reasons = [str(report.longrepr) for report in reporter.stats.get("skipped", [])]
+    unwanted = [reason for reason in reasons if "needs a GPU" not in reason]
+    if unwanted:
+        reporter.write_line("skipped on CI, where nothing may be skipped but what needs a GPU:", red=True)
+        for reason in unwanted:
+            reporter.write_line(f"  {reason}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
