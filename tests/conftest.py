@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 
 #: Variables of the surrounding session that would change what nerotui does.
-FOREIGN = ("NEROTUI_", "XDG_", "TMUX", "NO_COLOR", "CLICOLOR", "FORCE_COLOR", "CUDA_", "COLUMNS", "LINES", "SSH_AUTH_SOCK")
+FOREIGN = (
+    "NEROTUI_",
+    "XDG_",
+    "TMUX",
+    "NO_COLOR",
+    "CLICOLOR",
+    "FORCE_COLOR",
+    "CUDA_",
+    "COLUMNS",
+    "LINES",
+    "SSH_AUTH_SOCK",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +29,12 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             monkeypatch.delenv(name)
     home = tmp_path / "home"
     home.mkdir()
-    for variable, folder in (("CONFIG", ".config"), ("STATE", ".local/state"), ("CACHE", ".cache"), ("DATA", ".local/share")):
+    for variable, folder in (
+        ("CONFIG", ".config"),
+        ("STATE", ".local/state"),
+        ("CACHE", ".cache"),
+        ("DATA", ".local/share"),
+    ):
         monkeypatch.setenv(f"XDG_{variable}_HOME", str(home / folder))
     monkeypatch.setenv("HOME", str(home))
     yield
