@@ -1,7 +1,6 @@
 """What all tests share: isolation from the user's own files, and no silent skips on CI."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ FOREIGN = (
 
 
 @pytest.fixture(autouse=True)
-def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Gives each test a home of its own, so that nothing of the user's is read or written."""
     for name in list(os.environ):
         if name.startswith(FOREIGN) and name != "NEROTUI_TEST_VENV":
@@ -37,7 +36,6 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ):
         monkeypatch.setenv(f"XDG_{variable}_HOME", str(home / folder))
     monkeypatch.setenv("HOME", str(home))
-    yield
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
