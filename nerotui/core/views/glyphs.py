@@ -1,0 +1,64 @@
+"""The drawing characters: one set of width-1 Unicode shapes and one of plain ASCII."""
+
+from __future__ import annotations
+
+from nerotui.core.views.spans import View
+
+
+class Glyphs(View):
+    """Characters that panes draw with; each is exactly one cell wide.
+
+    Attributes:
+        eighths: a bar's partial cells from empty to full, left to right.
+        levels: a column's partial cells from empty to full, bottom to top.
+        braille: whether curves may use braille cells.
+        lines: how the legend shows each series of a curve, in order.
+    """
+
+    rule: str = "─"
+    divider: str = "│"
+    cursor: str = "▌"
+    mark: str = "●"
+    alert: str = "▲"
+    ellipsis: str = "…"
+    dot: str = "·"
+    degree: str = "°"
+    times: str = "×"
+    bar_left: str = "▕"
+    bar_right: str = "▏"
+    eighths: str = " ▏▎▍▌▋▊▉█"
+    levels: str = " ▁▂▃▄▅▆▇█"
+    axis: str = "│"
+    corner: str = "└"
+    tick: str = "┴"
+    up: str = "▲"
+    down: str = "▼"
+    nan: str = "×"
+    braille: bool = True
+    lines: str = "━━━━━━━━"
+
+
+UNICODE = Glyphs()
+ASCII = Glyphs(
+    rule="-",
+    divider="|",
+    cursor=">",
+    mark="*",
+    alert="!",
+    ellipsis="~",
+    dot="-",
+    degree="C",
+    times="x",
+    bar_left="[",
+    bar_right="]",
+    eighths="    =====",
+    levels=" .:-=+*##",
+    axis="|",
+    corner="+",
+    tick="+",
+    up="^",
+    down="v",
+    nan="x",
+    braille=False,
+    lines="*+o#x%@&",
+)
