@@ -1,0 +1,40 @@
+"""The agent's command line: `serve`, `dispatch` and `supervise RUN`, each with `--root DIR`."""
+
+import sys
+from typing import List, Optional
+
+if not __package__:
+    # Run as a file, as process lists show it. Python then puts this very folder first on the path, where
+    # modules named like the standard library's lie; the bundle's own folder belongs there instead.
+    sys.path[0] = __file__.rsplit("/nerotui/agent/", 1)[0]
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Runs one kind of the agent's processes and returns its exit code; 2 where the arguments make no sense."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    root = "~/.nerotui"
+    if "--root" in arguments:
+        at = arguments.index("--root")
+        if at + 1 == len(arguments):
+            sys.stderr.write("nerotui agent: --root needs a folder\n")
+            return 2
+        root = arguments[at + 1]
+        del arguments[at : at + 2]
+    if arguments == ["serve"]:
+        from nerotui.agent import serve
+
+        return serve.main(root)
+    if arguments == ["dispatch"]:
+        from nerotui.agent import dispatch
+
+        return dispatch.main(root)
+    if len(arguments) == 2 and arguments[0] == "supervise":
+        from nerotui.agent import supervise
+
+        return supervise.main(root, arguments[1])
+    sys.stderr.write("usage: python3 -S -E {} serve | dispatch | supervise RUN [--root DIR]\n".format(__file__))
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""The host's numbers from /proc, by the standard library alone."""
+
+import os
+from typing import Dict, List, NamedTuple, Optional, Tuple
+
+
+class Cpu(NamedTuple):
+    """Processor time since boot, in ticks."""
+
+    busy: float
+    total: float
+
+
+def cpu() -> Cpu:
+    """Time of all processors together. Waiting for a disk counts as idle, as it does in top."""
+    with open("/proc/stat", "rb") as file:
+        fields = [int(field) for field in file.readline().split()[1:9]]
+    idle = fields[3] + fields[4]
+    return Cpu(float(sum(fields) - idle), float(sum(fields)))
+
+
+def memory() -> Tuple[Dict[str, Optional[int]], Dict[str, Optional[int]]]:
+    """Used and total bytes of memory and of swap. Used means: not available to a program that starts now."""
+    values: Dict[bytes, int] = {}
+    with open("/proc/meminfo", "rb") as file:
+        for line in file:
+            name, _, rest = line.partition(b":")
+            values[name] = int(rest.split()[0]) * 1024
+    total = values[b"MemTotal"]
+    # Kernels before 3.14 do not say what is available.
+    free = values.get(b"MemAvailable")
+    if free is None:
+        free = values[b"MemFree"] + values.get(b"Buffers", 0) + values.get(b"Cached", 0)
+    swap = values.get(b"SwapTotal", 0)
+    return {"used": total - free, "total": total}, {"used": swap - values.get(b"SwapFree", 0), "total": swap}
+
+
+def network() -> Tuple[int, int]:
+    """Bytes sent and received since boot over all interfaces but the loopback."""
+    sent = received = 0
+    with open("/proc/net/dev", "rb") as file:
+        for line in file.readlines()[2:]:
+            name, _, rest = line.partition(b":")
+            if name.strip() != b"lo":
+                fields = rest.split()
+                received += int(fields[0])
+                sent += int(fields[8])
+    return sent, received
+
+
+def load() -> List[float]:
+    """Load averages over 1, 5 and 15 minutes."""
+    return list(os.getloadavg())

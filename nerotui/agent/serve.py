@@ -1,0 +1,124 @@
+"""The far end of a channel: answers one link over stdin and stdout, keeps no state, and dies with the channel."""
+
+import getpass
+import os
+import socket
+import sys
+import time
+from typing import Any, Dict, Tuple
+
+from nerotui.agent.loop import BROKEN, READ, WRITE, Loop
+from nerotui.agent.outbox import Outbox
+from nerotui.agent.session import Session
+from nerotui.agent.wire import PROTOCOL, VERSION, BadFrame, Data, Decoder
+
+
+def main(root: str) -> int:
+    """Serves until the channel ends.
+
+    Args:
+        root: nerotui's folder on this host; `~` is the user's home.
+    """
+    root = os.path.abspath(os.path.expanduser(root))
+    incoming, outgoing = _own_channel()
+    loop = Loop()
+    status = 0
+
+    def blocked(waiting: bool) -> None:
+        if waiting:
+            loop.listen(outgoing, WRITE, writable)
+        else:
+            loop.deafen(outgoing)
+
+    def writable(_what: int) -> None:
+        outbox.flush()
+
+    def readable(what: int) -> None:
+        nonlocal status
+        try:
+            data = os.read(incoming, 1 << 16)
+        except BlockingIOError:
+            if what & BROKEN:
+                loop.stop()
+            return
+        if not data:
+            loop.stop()
+            return
+        try:
+            for frame in decoder.feed(data):
+                if not isinstance(frame, Data):
+                    session.request(frame)
+        except BadFrame as error:
+            sys.stderr.write("nerotui agent: what came over the channel is not nerotui's: {}\n".format(error))
+            status = 1
+            loop.stop()
+
+    decoder = Decoder()
+    outbox = Outbox(outgoing, blocked)
+    session = Session(loop, outbox, root)
+    try:
+        outbox.send(hello(root))
+        loop.listen(incoming, READ, readable)
+        loop.run()
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write("nerotui agent: the channel broke: {}\n".format(error))
+        status = 1
+    session.finish(2.0)
+    # A lane may hang in the kernel, on a dead file server or driver: no interpreter shutdown waits for it.
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def hello(root: str) -> Dict[str, Any]:
+    """What a link is told first: who and where this is, and whether anything can be kept here."""
+    system = os.uname()
+    return {
+        "push": "hello",
+        "protocol": PROTOCOL,
+        "version": VERSION,
+        "hostname": socket.gethostname(),
+        "machine_id": _read("/etc/machine-id"),
+        "boot_id": _read("/proc/sys/kernel/random/boot_id"),
+        "user": _user(),
+        "uid": os.getuid(),
+        "home": os.path.expanduser("~"),
+        "root": root,
+        "writable": True,
+        "root_error": None,
+        "python": "{}.{}.{}".format(*sys.version_info[:3]),
+        "pid": os.getpid(),
+        "cores": os.cpu_count(),
+        "gpus": 0,
+        "time": time.time(),
+        "slots": 1,
+        "platform": "{}-{}".format(system.sysname.lower(), system.machine),
+        "backends": ["process"],
+    }
+
+
+def _own_channel() -> Tuple[int, int]:
+    """Moves the channel away from stdin and stdout, so that no stray print and no child can reach it."""
+    incoming, outgoing = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    os.close(null)
+    os.set_blocking(incoming, False)
+    os.set_blocking(outgoing, False)
+    return incoming, outgoing
+
+
+def _read(path: str) -> Any:
+    try:
+        with open(path) as file:
+            return file.read().strip() or None
+    except OSError:
+        return None
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except Exception:  # getpass raises whatever its way of looking fails with: no such uid, no pwd module
+        return str(os.getuid())
