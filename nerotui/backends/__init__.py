@@ -1,0 +1,1 @@
+"""What "submit" and "act" mean on a host: one small protocol, one file a kind of host."""
