@@ -1,0 +1,53 @@
+"""What the user types after `/`: a substring, `/an expression/`, or `!` and what must not be there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from nerotui.core.records import Run
+from nerotui.core.views.words import state_word
+
+
+def matcher(text: str) -> Callable[[str], bool]:
+    """A test for haystacks in which case plays no role.
+
+    `wd5e` keeps what contains it, `!base` what does not, `/lr0\\.[12]/` what matches the expression, and several words
+    keep what satisfies each. An expression that is not finished yet keeps everything.
+    """
+    tests = [_word(word) for word in _words(text)]
+    return lambda haystack: all(test(haystack) for test in tests)
+
+
+def run_text(run: Run) -> str:
+    """What a run is searched by: state, id, name, host, user, group, parameters, kinds of its findings."""
+    params = " ".join(f"{key}={value}" for key, value in run.params.items())
+    kinds = " ".join(finding.kind for finding in run.findings)
+    return f"{state_word(run)} {run.state} {run.id} {run.name} {run.host} {run.user or ''} {run.group or ''} {params} {kinds}"
+
+
+def _words(text: str) -> list[str]:
+    # An expression may hold spaces; nothing else does.
+    return [found.group() for found in re.finditer(r"!?/(?:[^/\\]|\\.)*/?|\S+", text)]
+
+
+def _word(word: str) -> Callable[[str], bool]:
+    inverse = word.startswith("!")
+    wanted = word[1:] if inverse else word
+    if wanted.startswith("/"):
+        try:
+            expression = re.compile(wanted[1:].removesuffix("/"), re.IGNORECASE)
+        except re.error:
+            return lambda _: True
+
+        def found(haystack: str) -> bool:
+            return expression.search(haystack) is not None
+    else:
+        lowered = wanted.lower()
+
+        def found(haystack: str) -> bool:
+            return lowered in haystack.lower()
+
+    if inverse and not wanted.strip("/"):
+        return lambda _: True
+    return (lambda haystack: not found(haystack)) if inverse else found
