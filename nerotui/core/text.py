@@ -1,36 +1,49 @@
-"""Text from elsewhere made harmless: what a host, a run or a file says is data, and reaches a terminal as plain characters."""
+"""Text that came from elsewhere, made harmless, and names made short."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 
-# Control sequences, 7-bit and 8-bit: CSI; strings (OSC, DCS, SOS, PM, APC) up to their end or the text's; two-character ones.
 _ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*(?:[@-~]|$)?"
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)?"
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, movement
+    r"|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)"  # OSC, DCS, SOS, PM, APC: titles, clipboards
+    r"|\x9b[0-?]*[ -/]*[@-~]"
     r"|\x1b[ -/]*[0-~]?"
 )
-_SPACES = "\t\n\v\f\r\x85\u2028\u2029"
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional marks, embeddings, overrides, isolates
+    "\u2028\u2029\ufff9-\ufffb\ufeff\u00ad\u180e\u200b\u2060-\u2064"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
 
 
-def _shown(character: str) -> str:
-    if character.isprintable():
-        return character
-    if character in _SPACES:
-        return " "
-    category = unicodedata.category(character)
-    if category == "Zs":
-        return " "
-    return "\N{REPLACEMENT CHARACTER}" if category in ("Cn", "Co", "Cs") else ""
+def clean(text: str, *, lines: bool = False) -> str:
+    """Remote text without anything that a terminal would act upon.
 
+    Escape sequences go; other control characters, bidirectional overrides and invisible ones become "·"
+    (white space among them a space), so that what was there can be seen.
 
-def clean(text: str) -> str:
-    """Text as one line that no terminal acts upon.
-
-    Escape sequences, control characters and the invisible characters that reorder text (bidi controls) are taken out;
-    line breaks and tabs become spaces; what cannot be shown becomes U+FFFD.
+    Args:
+        text: as it came.
+        lines: whether line ends may stay; otherwise they become spaces.
     """
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
         return text
-    return "".join(map(_shown, _ESCAPES.sub("", text)))
+    text = _ESCAPES.sub("", text)
+    if lines:
+        text = text.replace("\r\n", "\n").replace("\t", "    ")
+    else:
+        text = re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]+", " ", text)
+    return _CONTROL.sub("·", text)
+
+
+def elide(text: str, width: int, *, mark: str = "…") -> str:
+    """A name of at most `width` characters, its middle left out: sweeps differ at the end."""
+    if len(text) <= width:
+        return text
+    if width <= len(mark):
+        return text[:width]
+    keep = width - len(mark)
+    front = keep // 2
+    return text[:front] + mark + text[len(text) - (keep - front) :]

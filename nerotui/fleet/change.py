@@ -62,8 +62,15 @@ class Changes:
         self._messages.append(message)
         self._schedule()
 
+    def close(self) -> None:
+        """Tells nobody anything any more."""
+        self._listeners.clear()
+        if self._scheduled is not None:
+            self._scheduled.cancel()
+            self._scheduled = None
+
     def _schedule(self) -> None:
-        if self._scheduled is None:
+        if self._scheduled is None and self._listeners:
             self._scheduled = asyncio.get_running_loop().call_soon(self._tell)
 
     def _tell(self) -> None:
@@ -72,5 +79,7 @@ class Changes:
         self._hosts.clear()
         self._runs.clear()
         self._messages.clear()
-        for listener in tuple(self._listeners):
-            listener(change)
+        loop = asyncio.get_running_loop()
+        for listener in self._listeners:
+            # Each in a callback of its own: one that raises does not keep the news from the others.
+            loop.call_soon(listener, change)
