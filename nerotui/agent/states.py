@@ -1,6 +1,7 @@
 """The states of a run, the moves between them, and which action may be asked for in which state."""
 
 import enum
+from typing import Optional, Union
 
 
 class RunState(str, enum.Enum):
@@ -69,7 +70,7 @@ MEANINGS = {
 }
 
 
-def meaning(word, state):
+def meaning(word: str, state: Union[RunState, str]) -> Optional[str]:
     """The host's action for a user's word in a state, or None where the word means nothing there.
 
     Args:

@@ -1,0 +1,227 @@
+"""The add dialog: a command for the queue, filled in from the selected run."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Input, Label, Static
+
+from nerotui.core.records import Run
+from nerotui.core.views.spans import line
+from nerotui.tui.palette import Palette
+from nerotui.tui.screens.dialog import Dialog, text_of
+
+#: Signs that a line is meant for a shell; such a line is given to `sh -c` whole.
+_SHELL = ("&&", "||", "|", ";", ">", "<", "`", "$", "*", "&", "~")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the form says, still as text: the words of a run to be queued."""
+
+    command: str = ""
+    host: str = "local"
+    name: str = ""
+    gpus: str = ""
+    dir: str = ""
+    setup: str = ""
+    env: str = ""
+    resume: str = ""
+    checkpoint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the form means.
+
+    Attributes:
+        command: the argument list; a line with shell signs in it becomes `sh -c LINE`.
+        resume: likewise, for the next attempts; None where there is none.
+    """
+
+    command: tuple[str, ...]
+    host: str
+    name: str | None
+    gpus: int | None
+    dir: str | None
+    setup: str | None
+    env: dict[str, str]
+    resume: tuple[str, ...] | None
+    checkpoint: str | None
+
+
+def _argv(text: str) -> tuple[str, ...]:
+    try:
+        lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+        lexer.whitespace_split = True
+        lexer.commenters = ""
+        words = tuple(lexer)
+    except ValueError as error:
+        raise ValueError(f"the command {text!r} has an open quote") from error
+    quoted = shlex.join(words) != text and ("'" in text or '"' in text)
+    if not quoted and any(sign in text for sign in _SHELL):
+        return ("sh", "-c", text)
+    return words
+
+
+def understood(wanted: Wanted) -> Asked:
+    """The form's text as values; raises ValueError with a sentence."""
+    if not wanted.command.strip():
+        raise ValueError("a command is needed: what should run?")
+    gpus = wanted.gpus.strip()
+    if gpus and not gpus.isdecimal():
+        raise ValueError(f"gpus is a number, or empty for the host's default; not {gpus!r}")
+    env: dict[str, str] = {}
+    try:
+        pairs = shlex.split(wanted.env)
+    except ValueError as error:
+        raise ValueError("the environment has an open quote") from error
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.isidentifier():
+            raise ValueError(f"the environment is NAME=VALUE, several with spaces between them; not {pair!r}")
+        env[name] = value
+    return Asked(
+        command=_argv(wanted.command.strip()),
+        host=wanted.host.strip() or "local",
+        name=wanted.name.strip() or None,
+        gpus=int(gpus) if gpus else None,
+        dir=wanted.dir.strip() or None,
+        setup=wanted.setup.strip() or None,
+        env=env,
+        resume=_argv(wanted.resume.strip()) if wanted.resume.strip() else None,
+        checkpoint=wanted.checkpoint.strip() or None,
+    )
+
+
+def _line(command: object) -> str:
+    if not isinstance(command, (list, tuple)) or not command:
+        return ""
+    words = [str(word) for word in command]
+    if words[:2] == ["sh", "-c"] and len(words) == 3:
+        return words[2]
+    return shlex.join(words)
+
+
+def prefilled(run: Run | None, spec: Mapping[str, Any] | None, hosts: tuple[str, ...]) -> Wanted:
+    """The form as the selected run would fill it in; `spec` is its run.json if that is at hand."""
+    if run is None:
+        return Wanted(host=hosts[0] if hosts else "local")
+    spec = spec or {}
+    gpus = spec.get("gpus", run.gpus_asked)
+    return Wanted(
+        command=_line(spec.get("command") or run.command),
+        host=str(spec.get("group") or run.group or run.host),
+        name=run.name,
+        gpus="" if gpus is None else str(gpus),
+        dir=str(spec.get("dir") or run.dir or ""),
+        setup=str(spec.get("setup") or ""),
+        env=" ".join(f"{name}={shlex.quote(str(value))}" for name, value in (spec.get("env") or {}).items()),
+        resume=_line(spec.get("resume")),
+        checkpoint=str(spec.get("checkpoint") or ""),
+    )
+
+
+_FIELDS = (
+    ("command", "python train.py --lr 0.1"),
+    ("host", "a host or a group"),
+    ("name", "made from the command"),
+    ("gpus", "the host's default; 0 hides them"),
+    ("dir", "where you are, if the host has it"),
+    ("setup", "source ~/venv/bin/activate"),
+    ("env", "SEED=3 OMP_NUM_THREADS=4"),
+    ("resume", "python train.py --resume {checkpoint}"),
+    ("checkpoint", "ckpt/*.pt"),
+)
+
+
+class AddDialog(Dialog[bool]):
+    """Asks for a run. What the host refuses is said in the dialog, with everything typed still there.
+
+    Args:
+        palette: colours and glyphs.
+        wanted: what to fill in.
+        submit: queues it; gives None, or a sentence that says why not.
+    """
+
+    CSS = """
+    AddDialog > #box { width: 84; }
+    AddDialog Horizontal { height: 1; }
+    AddDialog Label { width: 12; color: $text-muted; }
+    AddDialog Input { width: 1fr; }
+    """
+
+    def __init__(self, palette: Palette, wanted: Wanted, submit: Callable[[Asked], Awaitable[str | None]]) -> None:
+        super().__init__(palette, "Add a run to the queue")
+        self.wanted = wanted
+        self._submit = submit
+        self._busy = False
+
+    def body(self) -> ComposeResult:
+        """One line a field, what is wrong, and the keys."""
+        for name, example in _FIELDS:
+            with Horizontal():
+                yield Label(name)
+                field = Input(getattr(self.wanted, name), placeholder=example, id=f"add-{name}", select_on_focus=False)
+                field.cursor_blink = False
+                yield field
+        yield Static("", id="problem", markup=False)
+        yield Static(
+            text_of(
+                self.palette,
+                line(
+                    ("Enter", "accent"),
+                    " queue it    ",
+                    ("Tab", "accent"),
+                    " next field    ",
+                    ("Esc", "accent"),
+                    " leave it",
+                ),
+            ),
+            id="choices",
+        )
+
+    def on_mount(self) -> None:
+        """Begins at the command."""
+        self.query_one("#add-command", Input).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Tab, arrows and Esc."""
+        if event.key in ("tab", "down", "shift+tab", "up"):
+            event.stop()
+            event.prevent_default()
+            self.focus_next(Input) if event.key in ("tab", "down") else self.focus_previous(Input)
+        else:
+            super().on_key(event)
+
+    @on(Input.Submitted)
+    async def _enter(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self._busy:
+            return
+        values = {name: self.query_one(f"#add-{name}", Input).value for name, _ in _FIELDS}
+        try:
+            asked = understood(Wanted(**values))
+        except ValueError as error:
+            self._say(str(error))
+            return
+        self._busy = True
+        self._say("")
+        self.run_worker(self._send(asked), exclusive=True)
+
+    async def _send(self, asked: Asked) -> None:
+        problem = await self._submit(asked)
+        self._busy = False
+        if problem is None:
+            self.dismiss(True)
+        else:
+            self._say(problem)
+
+    def _say(self, problem: str) -> None:
+        self.query_one("#problem", Static).update(problem)
