@@ -32,7 +32,7 @@ class Axes:
         if epoch is None and step is None:
             return self.place
         place: Place = {}
-        if epoch is None and plan.index and self._bare_epoch is not None and steps:
+        if epoch is None and plan.unnamed and self._bare_epoch is not None and steps:
             # A bar under a heading `Epoch 3/10`. Done, it stands for the whole epoch.
             epoch = self._bare_epoch
             if step != steps:

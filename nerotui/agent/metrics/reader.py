@@ -69,7 +69,7 @@ class Reader:
         if jsonlines.is_metric(found):
             point: Point = {"t": now, "source": "log", "offset": at}
             point.update(found)
-            place = {axis: found[axis] for axis in ("step", "epoch") if axis in found}
+            place: Dict[str, float] = {axis: found[axis] for axis in ("step", "epoch") if axis in found}
             if not place:
                 point.update(self._axes.place)
             self._axes.at(place)

@@ -42,7 +42,7 @@ class Plan(NamedTuple):
         metrics: (name, place).
         epoch, step: places of the axes, None where the line has none.
         epoch_of, step_of: places of how far these go.
-        index: the step stands unnamed, as in `[12/500] loss 0.3` or `26/26 - loss: 0.3`.
+        unnamed: the step stands unnamed, as in `[12/500] loss 0.3` or `26/26 - loss: 0.3`.
         rank: place of the number of the process that speaks.
         strong: one of the names is a metric's without any doubt.
     """
@@ -52,7 +52,7 @@ class Plan(NamedTuple):
     epoch_of: Optional[int]
     step: Optional[int]
     step_of: Optional[int]
-    index: bool
+    unnamed: bool
     rank: Optional[int]
     strong: bool
 
