@@ -1,1 +1,1 @@
-"""View models: what a pane shows, made from records by pure functions, drawn by widgets and by the command line alike."""
+"""View models: what a pane shows, made from records by pure functions, drawn by widgets."""

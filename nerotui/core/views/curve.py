@@ -12,7 +12,7 @@ from nerotui.core.views.spans import Notice, Role, Span, View
 Axis = Literal["x", "time"]
 
 
-class CurveOptions(View):
+class CurveOptions(View, frozen=True, kw_only=True):
     """How curves are drawn.
 
     Attributes:
@@ -27,7 +27,7 @@ class CurveOptions(View):
     smooth: float = 0.0
 
 
-class Curve(View):
+class Curve(View, frozen=True, kw_only=True):
     """One line to draw, as it comes from the runs: `track` grows as points arrive.
 
     Attributes:
@@ -44,7 +44,7 @@ class Curve(View):
     best: Literal["min", "max"] | None = None
 
 
-class Trace(View):
+class Trace(View, frozen=True, kw_only=True):
     """A line ready to be drawn: at most two points a column. `breaks` are x where the value was not finite."""
 
     label: str
@@ -56,7 +56,7 @@ class Trace(View):
     mark_x: float | None = None
 
 
-class CurveView(View):
+class CurveView(View, frozen=True, kw_only=True):
     """A picture's worth of curves: equal views look the same, so an equal one is not drawn again.
 
     Attributes:

@@ -11,14 +11,14 @@ from nerotui.core.views.runs import first_four
 from nerotui.core.views.spans import Line, Notice, View
 
 
-class DetailRow(View):
+class DetailRow(View, frozen=True, kw_only=True):
     """A label ("" where the line goes on) and what is said under it."""
 
     label: str
     line: Line
 
 
-class DetailView(View):
+class DetailView(View, frozen=True, kw_only=True):
     """The detail pane's lines. Long ones are wrapped by the widget, under their label."""
 
     rows: tuple[DetailRow, ...]

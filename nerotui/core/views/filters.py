@@ -10,9 +10,9 @@ from nerotui.core.views.words import state_word
 
 
 def matcher(text: str) -> Callable[[str], bool]:
-    """A test for haystacks in which case plays no role.
+    r"""A test for haystacks in which case plays no role.
 
-    `wd5e` keeps what contains it, `!base` what does not, `/lr0\\.[12]/` what matches the expression, and several words
+    `wd5e` keeps what contains it, `!base` what does not, `/lr0\.[12]/` what matches the expression, and several words
     keep what satisfies each. An expression that is not finished yet keeps everything.
     """
     tests = [_word(word) for word in _words(text)]
@@ -23,7 +23,8 @@ def run_text(run: Run) -> str:
     """What a run is searched by: state, id, name, host, user, group, parameters, kinds of its findings."""
     params = " ".join(f"{key}={value}" for key, value in run.params.items())
     kinds = " ".join(finding.kind for finding in run.findings)
-    return f"{state_word(run)} {run.state} {run.id} {run.name} {run.host} {run.user or ''} {run.group or ''} {params} {kinds}"
+    names = f"{run.id} {run.name} {run.host} {run.user or ''} {run.group or ''}"
+    return f"{state_word(run)} {run.state} {names} {params} {kinds}"
 
 
 def _words(text: str) -> list[str]:

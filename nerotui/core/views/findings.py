@@ -10,7 +10,7 @@ from nerotui.core.views.runs import first_four
 from nerotui.core.views.spans import Line, Notice, Span, View
 
 
-class FindingRow(View):
+class FindingRow(View, frozen=True, kw_only=True):
     """A finding or a message: its heading, its sentence and advice (wrapped by the widget), and the run it is about."""
 
     run: str | None
@@ -19,7 +19,7 @@ class FindingRow(View):
     lines: tuple[Line, ...]
 
 
-class FindingsView(View):
+class FindingsView(View, frozen=True, kw_only=True):
     """The findings pane, worst first, then messages, newest first."""
 
     rows: tuple[FindingRow, ...]

@@ -1,4 +1,4 @@
-"""Durations, sizes, numbers and times as people read them, in few cells. The only place that formats them for a screen."""
+"""Durations, sizes, numbers and times as people read them, in few cells. Nothing else formats them for a screen."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nerotui.core.views.spans import View
 
 
-class Glyphs(View):
+class Glyphs(View, frozen=True, kw_only=True):
     """Characters that panes draw with; each is exactly one cell wide.
 
     Attributes:

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from nerotui.core.records import Host, Run
+from nerotui.core.records import Gpu, Host, Run, Stats
+from nerotui.core.text import clean
+from nerotui.core.views import format as fmt
+from nerotui.core.views.cells import cut, fit
+from nerotui.core.views.cells import width as cells_of
+from nerotui.core.views.filters import matcher
 from nerotui.core.views.glyphs import UNICODE, Glyphs
-from nerotui.core.views.spans import Line, Notice, View
+from nerotui.core.views.runs import first_four
+from nerotui.core.views.spans import Line, Notice, Role, Span, View
+
+#: A sample older than this (seconds) is shown dimmed, with its age.
+STALE_AFTER = 30.0
 
 
-class HostRow(View):
-    """One line of the hosts pane; several lines belong to one host and are told apart by `part` (0 = the host itself)."""
+class HostRow(View, frozen=True, kw_only=True):
+    """One line of the hosts pane; the lines of one host are told apart by `part` (0 = the host itself)."""
 
     host: str
     part: int
     line: Line
 
 
-class HostsView(View):
+class HostsView(View, frozen=True, kw_only=True):
     """The hosts pane: its lines, and what its rule says at the right ("4/5 up")."""
 
     rows: tuple[HostRow, ...]
@@ -25,7 +34,7 @@ class HostsView(View):
     notice: Notice | None = None
 
 
-class ChipsView(View):
+class ChipsView(View, frozen=True, kw_only=True):
     """All hosts on one line, for a narrow terminal: (host, its spans)."""
 
     chips: tuple[tuple[str, Line], ...]
@@ -50,9 +59,167 @@ def hosts_view(
         filter_text: what the user typed after `/`.
         glyphs: the characters to draw with.
     """
-    raise NotImplementedError
+    every = list(hosts)
+    matches = matcher(filter_text)
+    shown = [host for host in every if matches(f"{host.name} {host.state} {host.backend or ''} {host.address or ''}")]
+    names = min(16, max((cells_of(clean(host.name)) for host in shown), default=5))
+    indent = max(8, names + 2)
+    rows: list[HostRow] = []
+    for host in shown:
+        for part, line in enumerate(_host_lines(host, runs, now, width, indent, glyphs)):
+            rows.append(HostRow(host=host.name, part=part, line=line))
+    up = sum(host.state == "up" for host in every)
+    right = f"{up}/{len(every)} up"
+    if filter_text:
+        right = f"{len(shown)} of {len(every)} /{filter_text}"
+    notice = None
+    if not every:
+        notice = Notice(kind="empty", text="No hosts.", hint="Name some in config.toml, or run: nerotui init")
+    elif not shown:
+        notice = Notice(kind="empty", text=f"No host matches “{filter_text}”.", hint="Esc clears the filter.")
+    return HostsView(rows=tuple(rows), right=right, notice=notice)
 
 
 def chips_view(hosts: Iterable[Host], *, now: float, glyphs: Glyphs = UNICODE) -> ChipsView:
     """One chip a host: its name and its busiest number, or why it has none."""
-    raise NotImplementedError
+    return ChipsView(chips=tuple((host.name, _chip(host, now, glyphs)) for host in hosts))
+
+
+def bar(value: float | None, cells: int, glyphs: Glyphs) -> str:
+    """A bar of a percentage over so many cells."""
+    if value is None:
+        return " " * cells
+    eighths = round(max(0.0, min(100.0, value)) / 100 * cells * 8)
+    full, rest = divmod(eighths, 8)
+    if full >= cells:
+        return glyphs.eighths[8] * cells
+    return glyphs.eighths[8] * full + glyphs.eighths[rest] + " " * (cells - full - 1)
+
+
+def down_text(host: Host, now: float) -> str:
+    """Why a host gives no news, in a few words: down 3m10s, retry in 24s."""
+    if host.state == "connecting":
+        return "connecting"
+    since = "" if host.seen is None else f" {fmt.duration(now - host.seen)}"
+    if host.retry_at is None:
+        return f"down{since}"
+    remaining = host.retry_at - now
+    return f"down{since}, retrying" if remaining <= 0 else f"down{since}, retry in {fmt.duration(remaining)}"
+
+
+def _host_lines(host: Host, runs: Mapping[str, Run], now: float, width: int, indent: int, glyphs: Glyphs) -> list[Line]:
+    room = width - indent
+    name = fit(clean(host.name), indent - 2, ellipsis=glyphs.ellipsis) + "  "
+    if host.state == "up":
+        lines = [(Span(name, "strong"), *_up_spans(host, now, room, glyphs))]
+        if host.note:
+            lines.append((Span(" " * indent), Span(cut(clean(host.note), room, glyphs.ellipsis), "warning")))
+        stats = host.stats
+        if stats is not None:
+            old = now - stats.time > STALE_AFTER
+            lines += [_gpu_line(gpu, host, runs, width, old, glyphs) for gpu in stats.gpus]
+            problem = stats.errors.get("gpus") or stats.errors.get("gpu")
+            if problem and not stats.gpus:
+                lines.append((Span(" " * indent), Span(cut("gpu " + clean(problem), room, glyphs.ellipsis), "warning")))
+        return lines
+    role: Role = "gone" if host.state == "down" else "label"
+    lines = [(Span(name, "lost" if host.state == "down" else "strong"), Span(cut(down_text(host, now), room), role))]
+    if host.error and host.state == "down":
+        lines.append((Span(" " * indent), Span(cut(clean(host.error), room, glyphs.ellipsis), "label")))
+    if host.stats is not None:
+        lines.append((Span(" " * indent), Span(cut("last " + _numbers(host.stats), room, glyphs.ellipsis), "faint")))
+    return lines
+
+
+def _up_spans(host: Host, now: float, room: int, glyphs: Glyphs) -> Line:
+    stats = host.stats
+    if host.backend in ("slurm", "gridengine") and (stats is None or not stats.gpus):
+        return (Span(cut(clean(host.note or host.backend), room, glyphs.ellipsis), "label"),)
+    if stats is None:
+        return (Span("up, no numbers yet", "label"),)
+    age = now - stats.time
+    if age > STALE_AFTER:
+        return (Span(cut(f"{_numbers(stats)}  {fmt.short_duration(age)} old", room, glyphs.ellipsis), "faint"),)
+    spans: list[Span] = []
+    for label, value, role in _parts(stats):
+        text = f"{label} {value}"
+        gap = "  " if spans else ""
+        if sum(map(cells_of, (span.text for span in spans))) + len(gap) + len(text) > room:
+            break
+        spans.append(Span(gap + text, role))
+    return tuple(spans)
+
+
+def _parts(stats: Stats) -> list[tuple[str, str, Role]]:
+    parts: list[tuple[str, str, Role]] = [("cpu", f"{fmt.percent(stats.cpu_percent):>4}"[-4:].rjust(3), "label")]
+    memory = stats.memory
+    if memory is not None and memory.total and memory.used is not None:
+        used = 100 * memory.used / memory.total
+        parts.append(("mem", f"{used:.0f}%".rjust(3), "warning" if used > 95 else "label"))
+    free = [disk for disk in stats.disks if disk.free is not None]
+    if free:
+        least = min(free, key=lambda disk: disk.free or 0)
+        tight = bool(least.total) and (least.free or 0) < 0.03 * (least.total or 1)
+        parts.append(("disk", fmt.size(least.free), "warning" if tight else "label"))
+    return parts
+
+
+def _numbers(stats: Stats) -> str:
+    return " ".join(f"{label} {value.strip()}" for label, value, _ in _parts(stats)[:2])
+
+
+def _gpu_line(gpu: Gpu, host: Host, runs: Mapping[str, Run], width: int, old: bool, glyphs: Glyphs) -> Line:
+    if gpu.error and gpu.utilization is None and gpu.memory_used is None:
+        text = cut(clean(gpu.error), width - 4, glyphs.ellipsis)
+        return (Span(f"{gpu.index:>2} ", "label"), Span(text, "warning"))
+    number = f"{gpu.index:>2} "
+    text_role: Role = "faint" if old else "text"
+    memory = fmt.gib(gpu.memory_used, gpu.memory_total)
+    heat = "" if gpu.temperature is None else f"{gpu.temperature:.0f}{glyphs.degree}"
+    owner, owner_role = _owner(gpu, runs)
+    rest = f"{fmt.percent(gpu.utilization):>4} {memory:>6} {heat:>3}  "
+    cells = max(4, min(12, width - len(number) - 2 - len(rest) - 5))
+    return (
+        Span(number, "label"),
+        Span(glyphs.bar_left, "rule"),
+        Span(bar(gpu.utilization, cells, glyphs), "faint" if old else "bar"),
+        Span(glyphs.bar_right, "rule"),
+        Span(rest, text_role),
+        Span(
+            cut(owner, max(4, width - len(number) - 2 - len(rest) - cells), glyphs.ellipsis),
+            "faint" if old else owner_role,
+        ),
+    )
+
+
+def _owner(gpu: Gpu, runs: Mapping[str, Run]) -> tuple[str, Role]:
+    """Whose a GPU is: a run's id, someone's name, or nobody's."""
+    if gpu.held_by:
+        run = runs.get(gpu.held_by)
+        return first_four(clean(gpu.held_by)), "paused" if run is not None and run.state == "paused" else "accent"
+    for process in gpu.processes:
+        if process.run:
+            return first_four(clean(process.run)), "accent"
+    for process in gpu.processes:
+        return clean(process.user or f"pid {process.pid}"), "label"
+    return "free", "best"
+
+
+def _chip(host: Host, now: float, glyphs: Glyphs) -> Line:
+    name = cut(clean(host.name), 14, glyphs.ellipsis)
+    if host.state != "up":
+        since = "" if host.seen is None else f" {fmt.short_duration(now - host.seen)}"
+        word = f"{name} {'down' if host.state == 'down' else 'connecting'}{since if host.state == 'down' else ''}"
+        return (Span(word, "gone" if host.state == "down" else "label"),)
+    stats = host.stats
+    if stats is None or (host.backend in ("slurm", "gridengine") and not stats.gpus):
+        return (Span(name, "text"), Span(f" {clean(host.note or 'up')}"[:18], "label"))
+    old = now - stats.time > STALE_AFTER
+    used = [gpu.utilization for gpu in stats.gpus if gpu.utilization is not None]
+    value = sum(used) / len(used) if used else stats.cpu_percent
+    what = "" if used else " cpu"
+    return (
+        Span(name + " ", "faint" if old else "text"),
+        Span(bar(value, 4, glyphs), "faint" if old else "bar"),
+        Span(f"{what}{fmt.percent(value):>5}", "faint" if old else "label"),
+    )

@@ -6,33 +6,29 @@ cheap frozen look at it, and cells are made only for the rows that somebody sees
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Literal
+import math
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Literal, get_args
 
+from nerotui.agent.states import RunState
 from nerotui.core.records import Run
+from nerotui.core.views import metrics
+from nerotui.core.views.cells import width as cells_of
+from nerotui.core.views.columns import Column, fitting
+from nerotui.core.views.filters import matcher, run_text
 from nerotui.core.views.glyphs import UNICODE, Glyphs
-from nerotui.core.views.spans import Line, Notice, Role, Span, View
+from nerotui.core.views.rows import RunRow, host_text, run_row
+from nerotui.core.views.spans import Notice, View
+from nerotui.core.views.words import state_rank, summary
 
 SortKey = Literal["state", "name", "host", "id", "started", "loss", "acc", "left", "user"]
-ColumnKey = Literal["state", "id", "name", "host", "epoch", "loss", "acc", "left", "user"]
+SORT_KEYS: tuple[SortKey, ...] = get_args(SortKey)
 
-
-class Column(View):
-    """A column that fits: its heading, its width in cells, and whether it holds numbers."""
-
-    key: ColumnKey
-    title: str
-    width: int
-    right: bool = False
-
-
-class RunRow(View):
-    """The cells of one run in the order of the columns, and the remark after them."""
-
-    run: str
-    cells: tuple[Span, ...]
-    remark: Line = ()
-    dim: bool = False
+#: (unknown, the value, the id): what is unknown comes last, whichever way the rest is ordered.
+_Key = tuple[bool, tuple[float | str, ...], str]
 
 
 def first_four(run_id: str) -> str:
@@ -40,15 +36,16 @@ def first_four(run_id: str) -> str:
     return run_id[:4]
 
 
-class RunTableView(View):
+class RunTableView(View, frozen=True, kw_only=True):
     """What the runs table shows now. `runs` is in the order of the rows.
 
     Attributes:
         total: how many runs there are without the filter.
         marks: ids of the marked runs.
         right: what the pane's rule says: counts, filter, sort.
-        longest: cells of the longest id, name, host and user, by column.
+        longest: cells of the longest id, name, host and user.
         now: seconds since the epoch; ages are worked out against it.
+        notice: why there are no rows, or None.
     """
 
     runs: tuple[Run, ...] = ()
@@ -59,18 +56,18 @@ class RunTableView(View):
     reverse: bool = False
     filter_text: str = ""
     now: float = 0.0
-    longest: dict[str, int] = {}
+    longest: Mapping[str, int] = MappingProxyType({})
     short: Callable[[str], str] = first_four
     glyphs: Glyphs = UNICODE
     notice: Notice | None = None
 
     def columns(self, width: int) -> tuple[Column, ...]:
-        """The columns that fit into `width` cells; state, name and host always do."""
-        raise NotImplementedError
+        """The columns that fit into `width` cells, the cursor's column not counted; state, name and host always do."""
+        return fitting(width, self.longest)
 
     def row(self, index: int, columns: tuple[Column, ...]) -> RunRow:
         """The cells of one row."""
-        raise NotImplementedError
+        return run_row(self.runs[index], columns, now=self.now, short=self.short, glyphs=self.glyphs)
 
 
 class RunList:
@@ -83,21 +80,60 @@ class RunList:
     """
 
     def __init__(self, *, sort: SortKey = "state", reverse: bool = False, filter_text: str = "") -> None:
-        raise NotImplementedError
+        self.sort: SortKey = sort
+        self.reverse = reverse
+        self.filter_text = filter_text
+        self._all: dict[str, Run] = {}
+        self._keys: list[_Key] = []
+        self._key_of: dict[str, _Key] = {}
+        self._matches = matcher(filter_text)
+        self._counts: Counter[RunState] = Counter()
+        self._longest: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def get(self, run_id: str) -> Run | None:
+        """The run of this id, shown or not."""
+        return self._all.get(run_id)
 
     def put(self, runs: Iterable[Run]) -> None:
         """Add runs, or replace those of the same id."""
-        raise NotImplementedError
+        new = list(runs)
+        many = len(new) > 64 and len(new) * 8 > len(self._all)
+        for run in new:
+            old = self._all.get(run.id)
+            if old is not None:
+                self._counts[old.state] -= 1
+            self._all[run.id] = run
+            self._counts[run.state] += 1
+            self._measure(run)
+            if not many:
+                self._place(run)
+        if many:
+            self._rebuild()
 
     def drop(self, ids: Iterable[str]) -> None:
         """Forget runs."""
-        raise NotImplementedError
+        for run_id in ids:
+            run = self._all.pop(run_id, None)
+            if run is not None:
+                self._counts[run.state] -= 1
+                self._take_out(run_id)
 
     def arrange(
         self, *, sort: SortKey | None = None, reverse: bool | None = None, filter_text: str | None = None
     ) -> None:
         """Order or filter differently from now on; what is None stays."""
-        raise NotImplementedError
+        if reverse is not None:
+            self.reverse = reverse
+        if sort is not None:
+            self.sort = sort
+        if filter_text is not None:
+            self.filter_text = filter_text
+            self._matches = matcher(filter_text)
+        if sort is not None or filter_text is not None:
+            self._rebuild()
 
     def view(
         self,
@@ -108,10 +144,129 @@ class RunList:
         notice: Notice | None = None,
         glyphs: Glyphs = UNICODE,
     ) -> RunTableView:
-        """A frozen look at the list as it is now."""
-        raise NotImplementedError
+        """A frozen look at the list as it is now.
+
+        Args:
+            now: seconds since the epoch.
+            marks: ids of the marked runs.
+            short: makes an id as short as it can be.
+            notice: what to say while there is no run at all; by default that there is none.
+            glyphs: the characters to draw with.
+        """
+        runs = self._all
+        keys = self._keys
+        if self.reverse:
+            known = bisect_left(keys, (True,))
+            keys = keys[:known][::-1] + keys[known:]
+        shown = tuple([runs[key[2]] for key in keys])
+        if not shown:
+            notice = self._why_empty(notice)
+        return RunTableView(
+            runs=shown,
+            total=len(runs),
+            marks=marks,
+            right=self._right(len(shown), len(marks), glyphs),
+            sort=self.sort,
+            reverse=self.reverse,
+            filter_text=self.filter_text,
+            now=now,
+            longest=dict(self._longest, id=cells_of(short(shown[0].id)) if shown else 4),
+            short=short,
+            glyphs=glyphs,
+            notice=notice if not shown else None,
+        )
+
+    def _why_empty(self, notice: Notice | None) -> Notice:
+        if self._all:
+            return Notice(
+                kind="empty",
+                text=f"None of {len(self._all):,} runs matches “{self.filter_text}”.",
+                hint="Esc clears the filter.",
+            )
+        if notice is not None:
+            return notice
+        return Notice(
+            kind="empty", text="No runs yet.", hint="Press a to add one, or run: nerotui run -- python train.py"
+        )
+
+    def _right(self, shown: int, marked: int, glyphs: Glyphs) -> str:
+        parts = []
+        if self.filter_text:
+            parts.append(f"{shown:,} of {len(self._all):,} /{self.filter_text}")
+        elif self._all:
+            parts.append(summary(self._counts, glyphs.dot))
+        if marked:
+            parts.append(f"{marked} marked")
+        if self.sort != "state" or self.reverse:
+            parts.append(f"by {self.sort} {glyphs.up if self.reverse else glyphs.down}")
+        return f" {glyphs.dot} ".join(part for part in parts if part)
+
+    def _measure(self, run: Run) -> None:
+        longest = self._longest
+        for key, text in (("name", run.name), ("host", host_text(run)), ("user", run.user or "")):
+            if len(text) * 2 > longest.get(key, 0):
+                longest[key] = max(longest.get(key, 0), cells_of(text))
+
+    def _rebuild(self) -> None:
+        sort_value, matches = _SORTS[self.sort], self._matches
+        filtered = bool(self.filter_text.strip())
+        self._key_of = {
+            run.id: (*sort_value(run), run.id) for run in self._all.values() if not filtered or matches(run_text(run))
+        }
+        self._keys = sorted(self._key_of.values())
+
+    def _place(self, run: Run) -> None:
+        shown = not self.filter_text or self._matches(run_text(run))
+        key: _Key | None = (*_SORTS[self.sort](run), run.id) if shown else None
+        if key == self._key_of.get(run.id):
+            return
+        self._take_out(run.id)
+        if key is not None:
+            self._key_of[run.id] = key
+            insort(self._keys, key)
+
+    def _take_out(self, run_id: str) -> None:
+        key = self._key_of.pop(run_id, None)
+        if key is not None:
+            del self._keys[bisect_left(self._keys, key)]
 
 
-def state_role(run: Run) -> Role:
-    """The role that a run's state word is drawn in."""
-    raise NotImplementedError
+def _by_state(run: Run) -> tuple[bool, tuple[float | str, ...]]:
+    rank = state_rank(run.state)
+    if run.waiting:
+        return False, (rank, run.host, run.position or math.inf, run.created or 0.0)
+    # Newest first; what runs keeps its place while it runs.
+    return False, (rank, "", 0.0, -((run.ended if run.over else run.started) or run.created or 0.0))
+
+
+def _text(value: str | None) -> tuple[bool, tuple[float | str, ...]]:
+    return value is None, ((value or "").lower(),)
+
+
+def _number(value: float | None) -> tuple[bool, tuple[float | str, ...]]:
+    unknown = value is None or not math.isfinite(value)
+    return unknown, (0.0 if value is None or unknown else value,)
+
+
+def _metric(run: Run, name: str | None) -> tuple[bool, tuple[float | str, ...]]:
+    return _number(None if name is None else run.metrics[name].last)
+
+
+def _left(run: Run) -> tuple[bool, tuple[float | str, ...]]:
+    # The end of the run as estimated when it last said something: no clock is needed, and the order is the same.
+    at = run.last_seen or run.log_time or run.started or 0.0
+    left = metrics.seconds_left(run, at) if run.state is RunState.RUNNING else None
+    return _number(None if left is None else at + left)
+
+
+_SORTS: dict[SortKey, Callable[[Run], tuple[bool, tuple[float | str, ...]]]] = {
+    "state": _by_state,
+    "name": lambda run: _text(run.name),
+    "host": lambda run: (False, (run.host.lower(), *map(float, run.gpus))),
+    "id": lambda run: _text(run.id),
+    "started": lambda run: _number(None if run.started is None else -run.started),
+    "loss": lambda run: _metric(run, metrics.main_loss(run.metrics)),
+    "acc": lambda run: _metric(run, metrics.main_accuracy(run.metrics)),
+    "left": _left,
+    "user": lambda run: _text(run.user),
+}

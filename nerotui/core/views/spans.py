@@ -15,14 +15,17 @@ Role = Literal[
     "label",  # what explains: units, headings, old rows
     "faint",  # stale data, past times
     "rule",
-    "accent",  # focus, keys, numbers that move
+    "accent",  # focus, numbers that move
     "brand",
+    "key",
     "running",
     "waiting",
     "paused",
     "warning",
     "failed",
+    "error",
     "lost",
+    "gone",
     "done",
     "best",
     "bar",
@@ -54,7 +57,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all view models: frozen, named fields, equal by value."""
 
 
-class Notice(View):
+class Notice(View, frozen=True, kw_only=True):
     """What stands in a pane instead of data, in one sentence.
 
     Attributes:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widget import Widget
 
-from nerotui.core.views.spans import Notice
+from nerotui.core.views.cells import wrap
+from nerotui.core.views.spans import Line, Notice, Role, Span
 from nerotui.tui.palette import DEFAULT, Palette
 
 
 class LineView(Widget, inherit_bindings=False):
     """Draws rows by Textual's line API, remembers what it drew, and repaints only the cells that differ.
+
+    A subclass makes one visible row in `strip()` and calls `repaint()` whenever its data changed; equal rows cost the
+    terminal nothing. It must have no padding or border of its own: regions are counted from its corner.
 
     Args:
         palette: colours and glyphs.
@@ -25,23 +35,123 @@ class LineView(Widget, inherit_bindings=False):
         super().__init__(id=id, classes=classes)
         self.palette = palette
         self.notice: Notice | None = None
+        self._painted: list[Strip | None] = []
+
+    # What a subclass says.
+
+    def strip(self, y: int) -> Strip:
+        """The visible row `y`, at most as wide as the widget."""
+        raise NotImplementedError
+
+    def laid_out(self) -> None:
+        """The widget's size changed; all rows are drawn next."""
 
     def move(self, rows: int) -> None:
         """Move the cursor, or the text where there is none, by rows."""
-        raise NotImplementedError
 
     def page(self, pages: float) -> None:
         """Move by pages: 1 is a page down, -0.5 half a page up."""
-        raise NotImplementedError
+        self.move(round(pages * max(1, self.size.height - 1)))
 
     def sideways(self, cells: int) -> None:
         """Scroll by cells to the right, or to the left if negative."""
-        raise NotImplementedError
 
     def home(self) -> None:
         """Go to the first row."""
-        raise NotImplementedError
 
     def end(self) -> None:
         """Go to the last row."""
-        raise NotImplementedError
+
+    def wheel(self, rows: int) -> None:
+        """The mouse wheel turned by so many rows."""
+        self.move(rows)
+
+    # What it gets.
+
+    def repaint(self, rows: Iterable[int] | None = None) -> None:
+        """Draw rows again (all by default) and send the cells that changed."""
+        height, width = self.size.height, self.size.width
+        if len(self._painted) != height:
+            self._painted = [None] * height
+        regions = []
+        for y in range(height) if rows is None else rows:
+            if not 0 <= y < height:
+                continue
+            old, new = self._painted[y], self._row(y)
+            if old == new:
+                continue
+            self._painted[y] = new
+            start, end = (0, width) if old is None else changed_cells(old, new, width)
+            if start < end:
+                regions.append(Region(start, y, end - start, 1))
+        if regions:
+            self.refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        """Textual asks for a row."""
+        if y >= len(self._painted):
+            self._painted.extend([None] * (self.size.height - len(self._painted)))
+        if y >= len(self._painted):
+            return Strip.blank(self.size.width)
+        found = self._painted[y]
+        if found is None:
+            found = self._painted[y] = self._row(y)
+        return found
+
+    def on_resize(self, event: events.Resize) -> None:
+        """All rows are drawn anew at another size."""
+        self._painted = []
+        self.laid_out()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Three rows a notch."""
+        event.stop()
+        self.wheel(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Three rows a notch."""
+        event.stop()
+        self.wheel(-3)
+
+    def styled(self, line: Line, *, selected: bool = False) -> list[Segment]:
+        """A line's spans as segments."""
+        style = self.palette.style
+        return [Segment(text, style(role, selected)) for text, role in line]
+
+    def blank(self, cells: int, *, selected: bool = False) -> Segment:
+        """Empty cells."""
+        return Segment(" " * cells, self.palette.style("text", selected))
+
+    def _row(self, y: int) -> Strip:
+        width = self.size.width
+        strip = self._notice_strip(y) if self.notice is not None else self.strip(y)
+        return strip.adjust_cell_length(width)
+
+    def _notice_strip(self, y: int) -> Strip:
+        notice = self.notice
+        assert notice is not None
+        role: Role = "error" if notice.kind == "error" else "label"
+        room = max(8, self.size.width - 2)
+        rows = [Span(text, role) for text in wrap(notice.text, room)]
+        rows += [Span(text, "faint") for text in wrap(notice.hint, room) if text]
+        return Strip([self.blank(1), *self.styled((rows[y],))]) if y < len(rows) else Strip.blank(0)
+
+
+def changed_cells(old: Strip, new: Strip, width: int) -> tuple[int, int]:
+    """The columns [start, end) in which two rows differ."""
+    before, after = list(old), list(new)
+    start = 0
+    while before and after and before[0] == after[0]:
+        start += after[0].cell_length
+        del before[0], after[0]
+    if before and after and before[0].style == after[0].style:
+        # Most often a number changed within its own segment: skip the characters that stayed.
+        for one, other in zip(before[0].text, after[0].text, strict=False):
+            if one != other or not one.isascii():
+                break
+            start += 1
+    end = max(old.cell_length, new.cell_length, width)
+    while before and after and before[-1] == after[-1]:
+        end -= after[-1].cell_length
+        del before[-1], after[-1]
+    return (start, end) if start < end else (0, width)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.segment import Segment
 from textual.message import Message
+from textual.strip import Strip
 
+from nerotui.core.views.columns import Column
 from nerotui.core.views.runs import RunTableView
-from nerotui.tui.widgets.lineview import LineView
+from nerotui.tui.palette import DEFAULT, Palette
+from nerotui.tui.widgets.listview import ListView
 
 
-class RunTable(LineView, can_focus=True):
+class RunTable(ListView, can_focus=True):
     """Runs, one a row, under one heading row."""
 
     @dataclass
@@ -34,28 +38,125 @@ class RunTable(LineView, can_focus=True):
         table: RunTable
         runs: frozenset[str]
 
+    def __init__(self, *, palette: Palette = DEFAULT, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(palette=palette, id=id, classes=classes)
+        self.heading = 1
+        self._view = RunTableView()
+        self._columns: tuple[Column, ...] = ()
+        self._run: str | None = None
+        self._marks: frozenset[str] = frozenset()
+        self._strips: dict[tuple[int, bool], Strip] = {}
+
     @property
     def run(self) -> str | None:
         """The id of the run under the cursor."""
-        raise NotImplementedError
+        return self._run
 
     @property
     def marks(self) -> frozenset[str]:
         """The ids of the marked runs."""
-        raise NotImplementedError
+        return self._marks
 
     def show(self, view: RunTableView) -> None:
         """Show these runs; the cursor stays on its run, or at its row if that run is gone."""
-        raise NotImplementedError
+        offset = self.cursor - self.top
+        self._view, self.notice = view, view.notice
+        self._strips.clear()
+        self._columns = view.columns(self.size.width - 1)
+        found = self._find(self._run)
+        if found is not None and found != self.cursor:
+            # The cursor's row stays where it is on the screen, and the table moves under it.
+            self.cursor = found
+            self.top = max(0, found - offset)
+        self.settle()
+        self._follow_cursor()
 
     def go_to(self, run_id: str) -> bool:
         """Put the cursor on a run; False if it is not in the table."""
-        raise NotImplementedError
+        found = self._find(run_id)
+        if found is not None:
+            self.put_cursor(found)
+            self._follow_cursor()
+        return found is not None
 
     def toggle_mark(self) -> None:
         """Mark the run under the cursor, or unmark it, and go to the next row."""
-        raise NotImplementedError
+        if self._run is not None:
+            self._set_marks(self._marks ^ {self._run})
+            self.move(1)
 
     def clear_marks(self) -> None:
         """Unmark all."""
-        raise NotImplementedError
+        self._set_marks(frozenset())
+
+    # The list.
+
+    def items(self) -> int:
+        """How many runs are listed."""
+        return len(self._view.runs)
+
+    def cursor_moved(self) -> None:
+        """Tell which run it is on."""
+        self._follow_cursor()
+
+    def opened(self) -> None:
+        """Ask to see the run."""
+        if self._run is not None:
+            self.post_message(self.Opened(self, self._run))
+
+    def laid_out(self) -> None:
+        """Other columns may fit."""
+        self._strips.clear()
+        self._columns = self._view.columns(self.size.width - 1)
+        super().laid_out()
+
+    def heading_strip(self, y: int) -> Strip:
+        """The columns' titles."""
+        text = "".join(
+            (column.title.rjust(column.width) if column.right else column.title.ljust(column.width)) + " " * column.gap
+            for column in self._columns
+        )
+        return Strip([self.blank(1), Segment(text, self.palette.style("label"))])
+
+    def row_strip(self, row: int, *, selected: bool) -> Strip:
+        """One run."""
+        strip = self._strips.get((row, selected))
+        if strip is None:
+            strip = self._strips[row, selected] = self._draw(row, selected)
+        return strip
+
+    def _draw(self, index: int, selected: bool) -> Strip:
+        row = self._view.row(index, self._columns)
+        glyphs, style = self.palette.glyphs, self.palette.style
+        if row.run in self._marks:
+            edge = Segment(glyphs.mark, style("accent", selected))
+        else:
+            edge = Segment(glyphs.cursor if selected else " ", style("accent", selected))
+        segments = [edge]
+        for column, (text, role) in zip(self._columns, row.cells, strict=True):
+            segments.append(Segment(text, style(role, selected)))
+            segments.append(self.blank(column.gap, selected=selected))
+        segments += self.styled(row.remark, selected=selected)
+        return self.padded(segments, selected=selected)
+
+    def _set_marks(self, marks: frozenset[str]) -> None:
+        if marks != self._marks:
+            self._marks = marks
+            self._strips.clear()
+            self.repaint()
+            self.post_message(self.Marked(self, marks))
+
+    def _find(self, run_id: str | None) -> int | None:
+        runs = self._view.runs
+        if run_id is None:
+            return None
+        if self.cursor < len(runs) and runs[self.cursor].id == run_id:
+            return self.cursor
+        return next((index for index, run in enumerate(runs) if run.id == run_id), None)
+
+    def _follow_cursor(self) -> None:
+        runs = self._view.runs
+        run = runs[self.cursor].id if runs else None
+        if run != self._run:
+            self._run = run
+            self.post_message(self.Moved(self, run))
