@@ -1,0 +1,61 @@
+"""`nerotui --once`: one snapshot of hosts and runs, then exit."""
+
+from collections.abc import Sequence
+
+from nerotui.cli.attention import counts, fill, needs_attention
+from nerotui.cli.output import palette, remark, say, say_json, width
+from nerotui.cli.session import in_order, now, opened, out_of_reach, perform
+from nerotui.core.records import Host, Run
+from nerotui.core.text import clean
+from nerotui.fleet import Fleet
+
+#: Ended runs that a snapshot for people shows; `nerotui ls` shows all.
+ENDED_SHOWN = 10
+
+
+def snapshot(*, hosts: Sequence[str], timeout: float, as_json: bool, form: str | None, check: bool) -> int:
+    """Prints the snapshot the moment all hosts have answered, or when the time is up."""
+    if form is not None:
+        fill(form, counts((), (), 0.0))  # wrong usage is said before anything is connected
+    return perform(_snapshot(hosts, timeout, as_json, form, check))
+
+
+async def _snapshot(names: Sequence[str], patience: float, as_json: bool, form: str | None, check: bool) -> int:
+    async with opened(names) as fleet:
+        silent = await fleet.settled(patience)
+        hosts, runs, moment = list(fleet.hosts.values()), in_order(fleet.runs.values()), now()
+        if as_json:
+            from nerotui.cli.jsonform import snapshot_json
+
+            say_json(snapshot_json(hosts, runs, moment))
+        elif form is not None:
+            say(fill(form, counts(hosts, runs, moment)))
+        else:
+            for line in overview(fleet, hosts, runs, moment):
+                say(line)
+        code = out_of_reach(hosts, silent)
+        if check:
+            found = needs_attention(hosts, runs, moment)
+            for sentence in found:
+                remark(clean(sentence))
+            code = code or (1 if found else 0)
+        return code
+
+
+def overview(fleet: Fleet, hosts: Sequence[Host], runs: Sequence[Run], moment: float) -> list[str]:
+    """Hosts, then runs: all that live or wait, and the newest that ended."""
+    import sys
+
+    from nerotui.cli.overview import hosts_table, runs_table
+
+    colours, columns = palette(sys.stdout), width()
+    lines = hosts_table(hosts, runs, now=moment, width=columns, colours=colours)
+    going, ended = [run for run in runs if not run.over], [run for run in runs if run.over]
+    shown = going + ended[:ENDED_SHOWN]
+    lines.append("")
+    if not shown:
+        return [*lines, "no runs yet; queue one with: nerotui run -- COMMAND"]
+    lines += runs_table(shown, fleet.short, now=moment, width=columns, colours=colours)
+    if len(ended) > ENDED_SHOWN:
+        lines.append(f"and {len(ended) - ENDED_SHOWN} more that ended: nerotui ls")
+    return lines

@@ -1,0 +1,114 @@
+"""`nerotui run`: queues a command on a host."""
+
+import shlex
+from typing import Any
+
+import click
+
+from nerotui.cli.output import remark, say, say_json
+from nerotui.cli.session import opened, pairs, perform
+from nerotui.cli.verb import as_json, verb
+from nerotui.core.text import clean
+from nerotui.errors import UsageError
+
+
+@verb(
+    "run",
+    [
+        ("nerotui run -- python train.py --lr 0.1", "Queue it on this machine, in this folder."),
+        (
+            "nerotui run --host gpu1 --gpus 2 --setup 'source ~/venv/bin/activate' -- python train.py",
+            "On gpu1, in the same folder there, with two GPUs and an activated environment.",
+        ),
+        (
+            "nerotui logs -f $(nerotui run --name try1 -- python train.py)",
+            "Queue it and follow its log; the log can be left, the run goes on.",
+        ),
+        (
+            "nerotui run --checkpoint 'ckpt/*.pt' --resume 'python train.py --resume {checkpoint}' -- python train.py",
+            "It can be paused with --yield: its next attempt goes on from its newest checkpoint.",
+        ),
+        (
+            "for lr in 0.1 0.01; do nerotui run --param lr=$lr -- python train.py --lr $lr; done",
+            "Two runs that can be told apart by a parameter.",
+        ),
+    ],
+    context_settings={"allow_interspersed_args": False},
+)
+@click.argument("command", nargs=-1, required=True, metavar="[--] COMMAND…", type=click.UNPROCESSED)
+@click.option("--host", "-H", metavar="HOST", help="Where: a host, or a group, which gives it to one of its hosts.")
+@click.option("--name", "-n", metavar="NAME", help="What it is called.  [default: from the command]")
+@click.option("--gpus", "-g", type=click.IntRange(min=0), metavar="N", help="GPUs it needs; 0 hides them all.")
+@click.option("--dir", "-d", "folder", metavar="DIR", help="Where it runs.  [default: this folder, there]")
+@click.option("--setup", metavar="COMMANDS", help="Run by your shell before the command.")
+@click.option("--env", "-e", "env", multiple=True, metavar="K=V", help="A variable of its environment.")
+@click.option("--param", "-p", "params", multiple=True, metavar="K=V", help="A parameter to tell it by; not passed on.")
+@click.option("--resume", metavar="COMMAND", help="The command of its later attempts; {checkpoint} is the newest one.")
+@click.option("--checkpoint", metavar="GLOB", help="Where its checkpoints are, in its folder.")
+@click.option(
+    "--grace",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long it may take to end after TERM.",
+)
+@click.option("--hold", "held", is_flag=True, help="Keep it in the queue until it is released.")
+@as_json
+def run(command: tuple[str, ...], as_json: bool, **options: Any) -> int:
+    """Queue COMMAND and print its run's id.
+
+    The command is started as it is given, without a shell; for pipes and the like use: sh -c '…'
+    """
+    return perform(_run(command, as_json, options))
+
+
+async def _run(command: tuple[str, ...], as_json: bool, options: dict[str, Any]) -> int:
+    from nerotui.config import LOCAL, load
+    from nerotui.fleet import RunSpec
+
+    config = load()
+    host = options["host"] or config.defaults.host or LOCAL
+    spec = RunSpec(
+        command=command,
+        name=options["name"],
+        dir=options["folder"],
+        env=pairs(options["env"], "--env"),
+        setup=options["setup"],
+        gpus=options["gpus"],
+        params={name: _value(text) for name, text in pairs(options["params"], "--param").items()},
+        resume=_words(options["resume"]),
+        checkpoint=options["checkpoint"],
+        grace=options["grace"],
+        held=options["held"],
+    )
+    async with opened([host], readonly=False) as fleet:
+        queued, notes = await fleet.submit(spec, host)
+        if as_json:
+            from nerotui.cli.jsonform import run_json
+
+            say_json({"run": run_json(queued)})
+        else:
+            say(queued.id)
+        for note in notes:
+            remark(f"{queued.id} on {clean(queued.host)}: {clean(note)}")
+        return 0
+
+
+def _value(text: str) -> Any:
+    """A parameter as a number or truth value where it reads like one."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return {"true": True, "false": False}.get(text.lower(), text)
+
+
+def _words(command: str | None) -> tuple[str, ...] | None:
+    if command is None:
+        return None
+    try:
+        return tuple(shlex.split(command))
+    except ValueError as error:
+        raise UsageError(f"--resume {command!r} cannot be split into words: {error}") from None

@@ -1,0 +1,155 @@
+"""`nerotui show` and `nerotui why`: all that is known of a run, and why it waits."""
+
+import shlex
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from nerotui.cli.output import Colours, paint, palette, say, say_json
+from nerotui.cli.overview import SEVERITY_ROLES
+from nerotui.cli.session import now, opened, perform
+from nerotui.cli.verb import as_json, runs_argument, verb
+from nerotui.cli.words import ago, time_of
+from nerotui.core.records import RunDetail
+from nerotui.core.text import clean
+from nerotui.core.views.format import duration, number, size
+from nerotui.core.views.words import state_role, state_word
+
+
+@verb(
+    "show",
+    [
+        ("nerotui show k3f7", "The run whose id begins with k3f7."),
+        ("nerotui show resnet50 --json | jq .run.metrics.loss", "The loss of the only run of that name, for a script."),
+    ],
+)
+@runs_argument("run", many=False)
+@as_json
+def show(run: str, as_json: bool) -> int:
+    """Show a run: state, command, metrics, findings, facts, history."""
+    return perform(_show(run, as_json))
+
+
+async def _show(text: str, as_json: bool) -> int:
+    async with opened() as fleet:
+        run = await fleet.resolve(text, changing=False)
+        if as_json:
+            from nerotui.cli.jsonform import run_json
+
+            say_json({"run": run_json(run)})
+            return 0
+        detail = await fleet.show(run.id)
+        for line in _lines(detail, now(), palette(sys.stdout)):
+            say(line)
+        return 0
+
+
+def _lines(detail: RunDetail, moment: float, colours: Colours) -> Iterator[str]:
+    run, spec = detail.run, detail.spec
+    word = paint(state_word(run), state_role(run), colours)
+    yield f"{paint(clean(run.name), 'strong', colours)}  {run.id}  {word}  {time_of(run, moment)}"
+    for label, text in _fields(detail, moment):
+        if text:
+            yield f"{paint(f'{label:<11}', 'label', colours)} {text}"
+    if run.metrics:
+        yield from _heading("metrics", colours)
+        for name, metric in run.metrics.items():
+            place = "" if metric.x is None else f" at {number(metric.x)}"
+            yield f"  {clean(name)} {number(metric.last)}{place}, least {number(metric.min)}, most {number(metric.max)}"
+    if run.findings:
+        yield from _heading("findings", colours)
+        for finding in run.findings:
+            severity = paint(finding.severity, SEVERITY_ROLES[finding.severity], colours)
+            yield f"  {severity}: {clean(finding.message)} {clean(finding.advice)}".rstrip()
+    if spec.get("env"):
+        yield from _heading("environment", colours)
+        for name, value in spec["env"].items():
+            yield f"  {clean(str(name))}={clean(str(value))}"
+    if detail.facts:
+        yield from _heading("facts", colours)
+        yield from (f"  {line}" for line in _facts(detail.facts))
+    if detail.events:
+        yield from _heading("history", colours)
+        for event in detail.events:
+            who = f" ({clean(event.who)})" if event.who else ""
+            yield f"  {clock(event.time)}  {clean(event.text or event.kind)}{who}"
+
+
+def _heading(title: str, colours: Colours) -> Iterator[str]:
+    yield ""
+    yield paint(title, "label", colours)
+
+
+def _fields(detail: RunDetail, moment: float) -> Iterator[tuple[str, str]]:
+    run, spec = detail.run, detail.spec
+    yield "host", clean(run.host) + (f" (away; last seen {ago(run.last_seen, moment)})" if run.stale else "")
+    yield "state", str(run.state) + (f": {clean(run.reason)}" if run.reason else "")
+    yield "why", clean(detail.why or "")
+    yield "pending", f"{run.pending.action}, asked {ago(run.pending.since, moment)}" if run.pending else ""
+    yield "exit", _exit(run.exit_code, run.signal)
+    yield "attempt", str(run.attempt) if run.attempt > 1 else ""
+    yield "command", clean(shlex.join(run.command))
+    yield "directory", clean(run.dir or "")
+    yield "set-up", clean(str(spec.get("setup") or ""))
+    yield "resume", clean(shlex.join(spec.get("resume") or ()))
+    yield "checkpoint", clean(str(spec.get("checkpoint") or ""))
+    yield "parameters", ", ".join(f"{clean(str(name))}={clean(str(value))}" for name, value in run.params.items())
+    yield "pid", "" if run.pid is None or not run.live else str(run.pid)
+    yield "GPUs", ", ".join(str(index) for index in run.gpus)
+    yield "user", clean(run.user or "")
+    yield "created", clock(run.created)
+    yield "started", clock(run.started)
+    yield "ended", clock(run.ended)
+    yield "paused for", duration(run.paused_s) if run.paused_s else ""
+    yield "log", "" if run.log_size is None else f"{size(run.log_size)}, written {ago(run.log_time, moment) or '?'}"
+
+
+def _exit(code: int | None, signal: str | None) -> str:
+    parts = [] if code is None else [f"code {code}"]
+    return ", ".join([*parts, clean(signal)] if signal else parts)
+
+
+def _facts(facts: dict[str, Any]) -> Iterator[str]:
+    """Facts as name and value; what is long (packages, a diff) is counted, not printed."""
+    for name, value in facts.items():
+        label = clean(str(name))
+        if isinstance(value, dict):
+            inner = ", ".join(f"{key} {value[key]}" for key in value) if len(value) <= 6 else f"{len(value)} entries"
+            yield f"{label}: {clean(inner)}"
+        elif isinstance(value, list):
+            yield (
+                f"{label}: {clean(', '.join(map(str, value)))}" if len(value) <= 6 else f"{label}: {len(value)} entries"
+            )
+        elif value not in (None, ""):
+            text = str(value)
+            yield f"{label}: {clean(text)}" if "\n" not in text else f"{label}: {text.count(chr(10))} lines"
+
+
+@verb(
+    "why",
+    [
+        ("nerotui why k3f7", "One sentence: what the run is waiting for."),
+    ],
+)
+@runs_argument("run", many=False)
+@as_json
+def why(run: str, as_json: bool) -> int:
+    """Say in one sentence why a run waits, or why it is in the state that it is in."""
+    return perform(_why(run, as_json))
+
+
+async def _why(text: str, as_json: bool) -> int:
+    async with opened() as fleet:
+        run = await fleet.resolve(text, changing=False)
+        sentence = await fleet.why(run.id)
+        if as_json:
+            say_json({"run": run.id, "state": str(run.state), "why": sentence})
+        else:
+            say(clean(sentence))
+        return 0
+
+
+def clock(when: float | None) -> str:
+    """Date and time here; "" where unknown."""
+    return "" if when is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(when))

@@ -1,0 +1,1 @@
+"""Small real training programs for `nerotui demo`; each runs on its own, with nothing but Python."""
