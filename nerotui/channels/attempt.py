@@ -90,7 +90,7 @@ class Attempt:
         if self.prompter is None:
             self.unasked.append(what)
             return None
-        async with self._aside():
+        async with self.aside():
             answer = await self.prompter.secret(self.host, prompt, echo)
         self.given_up = answer is None
         return answer
@@ -100,14 +100,18 @@ class Attempt:
         if self.prompter is None:
             self.unasked.append("whether its host key is right")
             return False
-        async with self._aside():
+        async with self.aside():
             return await self.prompter.host_key(self.host, address, algorithm, fingerprint)
 
     @asynccontextmanager
-    async def _aside(self) -> AsyncIterator[None]:
-        """Neither the clock runs nor is a place held while a person thinks."""
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self.waived())
-            if self._slot is not None:
-                await stack.enter_async_context(self._slot.lent())
-            yield
+    async def aside(self) -> AsyncIterator[None]:
+        """Neither does the clock run nor is a place held meanwhile: a person thinks, or is asked by another host."""
+        slot, self._slot = self._slot, None
+        try:
+            async with AsyncExitStack() as stack:
+                await stack.enter_async_context(self.waived())
+                if slot is not None:
+                    await stack.enter_async_context(slot.lent())
+                yield
+        finally:
+            self._slot = slot

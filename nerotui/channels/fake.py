@@ -1,4 +1,4 @@
-"""A channel for tests, also for those of programs built on nerotui: a real agent in a subprocess, on a line that can fail.
+"""A channel for tests, nerotui's own and others': a real agent in a subprocess, on a line that can fail.
 
 Its home and environment are the test's own, so that several of them are several hosts on one machine.
 """

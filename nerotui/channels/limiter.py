@@ -26,43 +26,47 @@ class Limiter:
         Args:
             address: "name:port" of the machine that answers; hosts behind one address share its places.
         """
-        async with self._addresses[address]:
-            slot = Slot(self, self._addresses[address])
-            try:
-                yield slot
-            finally:
-                slot.leave()
+        slot = Slot(self.total, self._addresses[address])
+        try:
+            await slot.enter()
+            yield slot
+        finally:
+            slot.leave()
 
 
 class Slot:
     """A place among the connections that are being made to one address."""
 
-    def __init__(self, limiter: Limiter, place: asyncio.Semaphore) -> None:
-        self._limiter = limiter
-        self._place = place
-        self._working = False
+    def __init__(self, total: asyncio.Semaphore, address: asyncio.Semaphore) -> None:
+        self._total = total
+        self._address = address
+        self._held: list[asyncio.Semaphore] = []
+
+    async def enter(self) -> None:
+        """Waits for a place at the address."""
+        await self._take(self._address)
 
     async def work(self) -> None:
         """Waits for one of all places too, once the other side has answered: what is dead uses up none of them."""
-        if not self._working:
-            await self._limiter.total.acquire()
-            self._working = True
+        await self._take(self._total)
 
     def leave(self) -> None:
-        """Gives the place of `work` back."""
-        if self._working:
-            self._working = False
-            self._limiter.total.release()
+        """Gives back what is held."""
+        while self._held:
+            self._held.pop().release()
 
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[None]:
         """Gives its places to others meanwhile: for the time that a person takes to answer."""
-        was_working = self._working
+        held = list(self._held)
         self.leave()
-        self._place.release()
         try:
             yield
         finally:
-            await self._place.acquire()
-            if was_working:
-                await self.work()
+            for place in held:
+                await self._take(place)
+
+    async def _take(self, place: asyncio.Semaphore) -> None:
+        if place not in self._held:
+            await place.acquire()
+            self._held.append(place)

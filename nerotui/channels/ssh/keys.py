@@ -30,7 +30,7 @@ class Keyring:
         Raises:
             asyncssh.KeyImportError: nobody gave the right passphrase.
         """
-        async with attempt.waived(), self._asking.setdefault(path, asyncio.Lock()):
+        async with attempt.aside(), self._asking.setdefault(path, asyncio.Lock()):
             if path in self._open:
                 return self._open[path]
             data = await in_thread(path.read_bytes)
