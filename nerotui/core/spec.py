@@ -28,7 +28,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
         setup: run by the user's shell before the command.
         gpus: how many GPUs it needs; default 1 where the host has any, 0 hides them.
         params: its parameters, for tables and curves.
-        resume: the argument list of later attempts; "{checkpoint}" in it is replaced by the newest match of `checkpoint`.
+        resume: the argument list of later attempts; "{checkpoint}" in it becomes the newest match of `checkpoint`.
         yield_signal: what asks the program to checkpoint and exit.
         grace: seconds between asking it to end and killing it.
         group: the group that it was given to.

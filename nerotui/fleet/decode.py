@@ -1,0 +1,102 @@
+"""What comes over the wire, as records. Remote text is cleaned here, once, before anything can show it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from nerotui.core.records import Event, Load, Run, RunDetail, Series, Stats
+from nerotui.core.text import clean
+from nerotui.errors import HostError, NoAgent
+
+Message = dict[str, Any]
+
+#: Texts that many runs share are kept once.
+_TEXTS: dict[str, str] = {}
+_KEPT = 10_000
+
+
+def run(message: Message, host: str) -> Run:
+    """A run as its host reported it.
+
+    Raises:
+        msgspec.ValidationError: it is none that this version understands.
+    """
+    message["host"] = host
+    for key in ("name", "reason", "dir", "user", "hostname", "group"):
+        if (text := message.get(key)) is not None:
+            message[key] = _shared(text)
+    if command := message.get("command"):
+        message["command"] = [_shared(word) for word in command]
+    found: Run = msgspec.convert(message, Run, strict=False)
+    if found.findings:
+        findings = tuple(
+            msgspec.structs.replace(one, message=clean(one.message), advice=clean(one.advice)) for one in found.findings
+        )
+        found = msgspec.structs.replace(found, findings=findings)
+    if any(not name.isprintable() for name in found.metrics):
+        found = msgspec.structs.replace(found, metrics={clean(name): one for name, one in found.metrics.items()})
+    return found
+
+
+def stats(message: Message) -> Stats:
+    """A sample of a host.
+
+    Raises:
+        msgspec.ValidationError: it is none that this version understands.
+    """
+    return msgspec.convert(_cleaned(message), Stats, strict=False)
+
+
+def detail(message: Message, host: str) -> RunDetail:
+    """The answer to `show`."""
+    events = tuple(msgspec.convert(_cleaned(event), Event, strict=False) for event in message.get("events") or ())
+    why = message.get("why")
+    return RunDetail(
+        run=run(message["run"], host),
+        spec=_cleaned(message.get("spec") or {}),
+        facts=_cleaned(message.get("facts") or {}),
+        events=events,
+        why=None if why is None else clean(str(why)),
+    )
+
+
+def series(items: list[Message]) -> tuple[Series, ...]:
+    """The series of a push of points."""
+    return tuple(
+        msgspec.convert({**item, "name": clean(str(item.get("name", "")))}, Series, strict=False) for item in items
+    )
+
+
+def load(message: Message) -> Load:
+    """The answer to `load`."""
+    return msgspec.convert(message, Load, strict=False)
+
+
+def strange(host: str, what: str, error: Exception) -> HostError:
+    """The error for a reply that this version does not understand."""
+    return NoAgent(
+        f"{host}: {what} came in a form that this nerotui does not understand: {clean(str(error))}",
+        hint="is another version of nerotui writing there?",
+    )
+
+
+def _shared(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if len(_TEXTS) > _KEPT:
+        _TEXTS.clear()
+    value = clean(value)
+    return _TEXTS.setdefault(value, value) if len(value) < 200 else value
+
+
+def _cleaned(value: Any) -> Any:
+    """The same JSON with every text cleaned; line ends may stay."""
+    if isinstance(value, str):
+        return clean(value, lines=True)
+    if isinstance(value, dict):
+        return {clean(key): _cleaned(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
+    return value

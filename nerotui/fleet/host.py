@@ -1,0 +1,292 @@
+"""One host's task: connect, listen, and when the connection ends, try again. Nothing that goes wrong leaves it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from nerotui.backends import Backend, backend_for
+from nerotui.channels import Channel
+from nerotui.channels.backoff import Backoff
+from nerotui.channels.link import Link
+from nerotui.config import HostConfig
+from nerotui.core.text import clean
+from nerotui.errors import Disconnected, HostError, NoAgent, Unreachable
+from nerotui.fleet import decode
+from nerotui.fleet.model import Model
+
+#: Seconds for connecting, and for the agent to come up.
+CONNECT = 20.0
+#: A connection that lived this many seconds was a good one: the next tries begin with the shortest wait.
+GOOD = 30.0
+#: Seconds without a sign of life, beyond three intervals, after which the agent is asked whether it is there.
+SILENCE = 10.0
+#: Seconds that a first sample may be late before the host counts as having answered without one.
+SAMPLE = 5.0
+#: Seconds that a host's clock may differ before it is worth a message.
+SKEW = 60.0
+
+
+class HostTask:
+    """Keeps one host's part of the model true for as long as the fleet lives.
+
+    Attributes:
+        name: the host's name.
+        config: how it is reached.
+        hello: what its agent said of itself; {} before that.
+        failure: why it is not up, if it is not.
+    """
+
+    def __init__(
+        self,
+        config: HostConfig,
+        model: Model,
+        channel: Callable[[], Channel],
+        on_up: Callable[[str], Awaitable[None]],
+        interval: float,
+    ) -> None:
+        self.name = config.name
+        self.config = config
+        self.hello: dict[str, Any] = {}
+        self.failure: HostError | None = None
+        self._model = model
+        self._channel = channel
+        self._on_up = on_up
+        self._interval = interval
+        self._link: Link | None = None
+        self._backend: Backend | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._up = asyncio.Event()
+        self._answered = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._heard = 0.0
+        self._said = ""
+        self._misread = False
+
+    def start(self) -> None:
+        """Begins to connect, if it has not."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._live(), name=f"host {self.name}")
+
+    async def close(self) -> None:
+        """Ends the task and its connection."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it is connected and has reported all its runs."""
+        return self._up.is_set()
+
+    @property
+    def answered(self) -> bool:
+        """Whether it has reported or failed at least once."""
+        return self._answered.is_set()
+
+    async def answer(self) -> None:
+        """Waits until it has reported or failed once."""
+        self.start()
+        await self._answered.wait()
+
+    async def up(self) -> None:
+        """Waits until it is connected and has reported, however often it fails before."""
+        self.start()
+        await self._up.wait()
+
+    async def ready(self, timeout: float = CONNECT * 2) -> tuple[Link, Backend]:
+        """The link and the backend, waiting only for a first connection that is still being made.
+
+        Raises:
+            HostError: it is down, or its first connection takes too long.
+        """
+        self.start()
+        if not self._up.is_set():
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._answered.wait()
+            except TimeoutError:
+                raise Unreachable(f"{self.name}: no answer within {timeout:g} s") from None
+        if self._link is None or self._backend is None or not self._up.is_set():
+            raise self.failure or Disconnected(f"{self.name}: not connected")
+        return self._link, self._backend
+
+    async def request(self, op: str, timeout: float = 10.0, **args: Any) -> dict[str, Any]:
+        """Asks the agent.
+
+        Raises:
+            RunError: the host said no.
+            HostError: it is down, or did not answer in time.
+        """
+        link, _ = await self.ready()
+        return await link.request(op, timeout, **args)
+
+    def attend(self, interval: float) -> None:
+        """Samples each `interval` seconds from now on."""
+        if interval != self._interval:
+            self._interval = interval
+            self._wake.set()
+
+    def hurry(self) -> None:
+        """Tries to connect now, where it waits to; asks for a sample now, where it is connected."""
+        self.start()
+        self._wake.set()
+
+    async def _live(self) -> None:
+        backoff = Backoff()
+        while True:
+            began = time.monotonic()
+            try:
+                error = await self._connected()
+            except HostError as failed:
+                error = failed
+            except Exception as unforeseen:  # the boundary: a mistake in nerotui costs this host, not the others
+                what = clean(f"{type(unforeseen).__name__}: {unforeseen}")
+                error = NoAgent(f"{self.name}: nerotui made a mistake here: {what}", hint="please report it")
+            if time.monotonic() - began > GOOD:
+                backoff.succeeded()
+            await self._rest(error, backoff.failed())
+
+    async def _connected(self) -> HostError:
+        """Connects and listens until the connection ends; why it did."""
+        link = await Link.open(self._channel(), root=self.config.root, python=self.config.python, deadline=CONNECT)
+        try:
+            self._backend = backend_for(self.config.backend, link.hello, self.name)
+            self._greet(link.hello)
+            self._link = link
+            link.on_push = self._push
+            return await self._listen(link)
+        finally:
+            self._link = None
+            self._up.clear()
+            await link.close()
+
+    async def _listen(self, link: Link) -> HostError:
+        ended = asyncio.create_task(link.closed())
+        up = asyncio.create_task(self._up.wait())
+        try:
+            await self._watch(link)
+            await asyncio.wait([ended, up], return_when=asyncio.FIRST_COMPLETED, timeout=CONNECT)
+            if not ended.done() and not up.done():
+                raise Unreachable(f"{self.name}: connected, but its runs were not told within {CONNECT:g} s")
+            if up.done():
+                await self._on_up(self.name)
+            while not ended.done():
+                await self._listen_on(link, ended)
+            return ended.result() or Disconnected(f"{self.name}: the connection was closed")
+        finally:
+            ended.cancel()
+            up.cancel()
+
+    async def _listen_on(self, link: Link, ended: asyncio.Task[HostError | None]) -> None:
+        """Waits for the end, a wish, or a silence that is too long, and does what each asks for."""
+        wake = asyncio.create_task(self._wake.wait())
+        patience = 3 * self._interval + SILENCE
+        try:
+            await asyncio.wait([ended, wake], return_when=asyncio.FIRST_COMPLETED, timeout=patience)
+        finally:
+            wake.cancel()
+        if ended.done():
+            return
+        if self._wake.is_set():
+            await self._watch(link)
+        elif time.monotonic() - self._heard > patience:
+            await link.request("stats")
+
+    async def _watch(self, link: Link) -> None:
+        self._wake.clear()
+        self._heard = time.monotonic()
+        await link.request("watch", stats=self._interval, runs=True)
+
+    async def _rest(self, error: HostError, delay: float) -> None:
+        """Says that the host is away, and waits for the next try."""
+        self.failure = error
+        if str(error) != self._said:
+            self._said = str(error)
+            self._model.say("error", str(error), host=self.name)
+        self._model.away(self.name)
+        retry_at = time.time() + delay if error.retry else None
+        self._model.host(
+            self.name, state="down", error=str(error), hint=error.hint or None, retry_at=retry_at, connected=None
+        )
+        self._answered.set()
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(delay if error.retry else None):
+                await self._wake.wait()
+                # A person asked: the row says that it is being tried, not that it waits.
+                self._model.host(self.name, state="connecting", retry_at=None)
+        except TimeoutError:
+            self._model.host(self.name, retry_at=None)
+
+    def _greet(self, hello: dict[str, Any]) -> None:
+        self.hello = hello
+        now = time.time()
+        skew = float(hello.get("time") or now) - now
+        note = None
+        if not hello.get("writable", True):
+            reason = clean(str(hello.get("root_error") or "its folder cannot be written"))
+            note = f"watching only, nothing can be queued: {reason}"
+        self._model.is_machine(self.name, clean(str(hello.get("hostname") or "")))
+        assert self._backend is not None
+        self._model.host(
+            self.name,
+            state="up",
+            backend=self._backend.name,
+            user=clean(str(hello.get("user") or "")) or self.config.user,
+            error=None,
+            hint=None,
+            retry_at=None,
+            seen=now,
+            connected=now,
+            clock_skew=round(skew, 1),
+            note=note,
+            slots=self.config.slots or hello.get("slots"),
+            root=clean(str(hello.get("root") or "")) or None,
+        )
+        if abs(skew) > SKEW:
+            ahead = "ahead of" if skew > 0 else "behind"
+            self._model.say(
+                "warning", f"{self.name}: its clock is {abs(skew):.0f} s {ahead} this machine's", host=self.name
+            )
+        if self.failure is not None:
+            self._model.say("info", f"{self.name} is back", host=self.name)
+        self.failure = None
+        self._said = ""
+
+    def _push(self, message: dict[str, Any]) -> None:
+        self._heard = time.monotonic()
+        try:
+            if message.get("push") == "stats":
+                self._model.host(self.name, stats=decode.stats(message["stats"]), seen=time.time())
+            elif message.get("push") == "runs":
+                self._runs(message)
+        except (msgspec.ValidationError, TypeError, ValueError, KeyError, AttributeError) as error:
+            self._misunderstood(error)
+        if self._up.is_set() and not self._answered.is_set():
+            if self._model.hosts[self.name].stats is not None:
+                self._answered.set()
+            else:
+                asyncio.get_running_loop().call_later(SAMPLE, self._answered.set)
+
+    def _runs(self, message: dict[str, Any]) -> None:
+        runs = []
+        for item in message.get("runs") or ():
+            try:
+                runs.append(decode.run(item, self.name))
+            except (msgspec.ValidationError, TypeError, ValueError) as error:
+                self._misunderstood(error)
+        full = bool(message.get("full"))
+        self._model.report(self.name, runs, message.get("gone") or (), full=full)
+        if full:
+            self._up.set()
+
+    def _misunderstood(self, error: Exception) -> None:
+        """Says once for each host that something could not be read; what could be is shown."""
+        if not self._misread:
+            self._misread = True
+            self._model.say("warning", str(decode.strange(self.name, "something", error)), host=self.name)

@@ -1,0 +1,134 @@
+"""Single questions to a run's host, and waiting for its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from nerotui.channels.streams import LogBytes
+from nerotui.core.records import Load, Run, RunDetail
+from nerotui.core.text import clean
+from nerotui.errors import NoSuchRun, Refused
+from nerotui.fleet import decode
+from nerotui.fleet.change import Change
+from nerotui.fleet.host import HostTask
+from nerotui.fleet.model import Model
+
+
+class LogLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Which line of a log an offset is in, from 1.
+
+    Attributes:
+        exact: whether it was counted, not estimated.
+        total: how many lines the log has, or None.
+    """
+
+    line: int
+    exact: bool = True
+    total: int | None = None
+
+
+def host_of(model: Model, tasks: Mapping[str, HostTask], run_id: str) -> HostTask:
+    """The task of the host that a run is shown under.
+
+    Raises:
+        NoSuchRun: no host reported it.
+    """
+    run = model.runs.get(run_id)
+    if run is None:
+        raise NoSuchRun(f"no host reported a run {run_id}")
+    return tasks[run.host]
+
+
+async def wait(model: Model, run_id: str, timeout: float | None) -> Run:
+    """Waits until a run's attempt is over, or `timeout` seconds."""
+    changed = asyncio.Event()
+
+    def hear(change: Change) -> None:
+        if run_id in change.runs:
+            changed.set()
+
+    unsubscribe = model.changes.subscribe(hear)
+    try:
+        async with asyncio.timeout(timeout):
+            while True:
+                run = _known(model, run_id)
+                if run.over and not run.stale and run.pending is None:
+                    return run
+                await changed.wait()
+                changed.clear()
+    except TimeoutError:
+        return _known(model, run_id)
+    finally:
+        unsubscribe()
+
+
+async def read_log(task: HostTask, run_id: str, offset: int, length: int) -> tuple[bytes, int]:
+    """Bytes of a log and its size."""
+    link, _ = await task.ready()
+    pieces: list[bytes] = []
+    async with link.log(run=run_id, offset=offset, length=length) as stream:
+        size = int((await stream.opened())["size"])
+        async for item in stream:
+            if isinstance(item, LogBytes):
+                pieces.append(item.data)
+            elif item.event == "error":
+                raise Refused(f"{task.name}: {clean(item.message)}")
+            else:
+                break
+    return b"".join(pieces)[:length], size
+
+
+async def find_in_log(
+    task: HostTask, run_id: str, pattern: str, how: dict[str, Any], timeout: float
+) -> tuple[int, int] | None:
+    """Where a pattern is found."""
+    reply = await task.request("log_find", timeout, run=run_id, pattern=pattern, **how)
+    match = reply.get("match")
+    return (int(match[0]), int(match[1])) if match else None
+
+
+async def log_line(task: HostTask, run_id: str, offset: int) -> LogLine:
+    """The number of a line."""
+    reply = await task.request("log_lines", 60.0, run=run_id, offset=offset)
+    try:
+        return msgspec.convert(reply, LogLine)
+    except msgspec.ValidationError as error:
+        raise decode.strange(task.name, "a line's number", error) from None
+
+
+async def load(task: HostTask, run_id: str, most: int) -> Load:
+    """Load over time."""
+    reply = await task.request("load", run=run_id, max=most)
+    try:
+        return decode.load(reply)
+    except msgspec.ValidationError as error:
+        raise decode.strange(task.name, "the load", error) from None
+
+
+async def show(task: HostTask, run_id: str) -> RunDetail:
+    """A run's record."""
+    reply = await task.request("show", run=run_id)
+    try:
+        return decode.detail(reply, task.name)
+    except (msgspec.ValidationError, KeyError, TypeError) as error:
+        raise decode.strange(task.name, f"run {run_id}", error) from None
+
+
+async def tree(task: HostTask, run_id: str) -> list[dict[str, Any]]:
+    """A run's processes."""
+    reply = await task.request("tree", run=run_id)
+    return [
+        {key: clean(value) if isinstance(value, str) else value for key, value in process.items()}
+        for process in reply.get("processes") or ()
+    ]
+
+
+def _known(model: Model, run_id: str) -> Run:
+    run = model.runs.get(run_id)
+    if run is None:
+        raise NoSuchRun(f"run {run_id} is not known, or was removed")
+    return run

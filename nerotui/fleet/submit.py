@@ -1,0 +1,131 @@
+"""Giving a run to a host, or to the one host of a group that can take it soonest."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from nerotui.config import Config
+from nerotui.core.placement import candidate, choose
+from nerotui.core.records import Run
+from nerotui.core.spec import RunSpec, document, new_id
+from nerotui.core.text import clean
+from nerotui.errors import Disconnected, Refused, Unreachable
+from nerotui.fleet import decode
+from nerotui.fleet.host import HostTask
+from nerotui.fleet.model import Model
+
+#: Seconds that hosts of a group get to answer; who does not is passed over.
+GROUP = 10.0
+#: Seconds to wait for a host to come back whose connection broke while it was given a run.
+BACK = 20.0
+
+
+async def submit(
+    model: Model, tasks: Mapping[str, HostTask], config: Config, spec: RunSpec, host: str, who: str
+) -> tuple[Run, tuple[str, ...]]:
+    """Gives a run to a host or group.
+
+    Returns:
+        The run as its host reports it, and sentences that the user should read.
+
+    Raises:
+        UsageError: there is no such host or group, or the request makes no sense.
+        Refused: the host's own words, or no host of the group can ever run it.
+        HostError: the host is away, or no host of the group answered.
+    """
+    if host in config.groups and host not in config.hosts:
+        members = {name: tasks[name] for name in config.members([host]) if name in tasks}
+        task = await _placed(model, members, host, spec.gpus)
+        spec = msgspec.structs.replace(spec, group=host)
+    else:
+        config.members([host])
+        task = tasks[host]
+    spec = _filled(spec, task, config)
+    what = document(spec, run_id=new_id(), created=time.time(), who=who)
+    try:
+        reply, notes = await _give(task, what, who, spec.held)
+    except Disconnected:
+        # The id is ours: the same run asked for again is no second run, if the first try did arrive.
+        try:
+            async with asyncio.timeout(BACK):
+                await task.up()
+        except TimeoutError:
+            raise Disconnected(
+                f"{task.name}: the connection broke while run {what['id']} was handed over; whether it was taken is "
+                "not known",
+                hint=f"look with: nerotui show {what['id']}",
+            ) from None
+        reply, notes = await _give(task, what, who, spec.held)
+    try:
+        run = decode.run(reply, task.name)
+    except msgspec.ValidationError as error:
+        raise decode.strange(task.name, "the answer to submit", error) from None
+    model.report(task.name, [run])
+    cleaned = tuple(clean(note) for note in notes)
+    for note in cleaned:
+        model.say("info", f"{run.name} on {task.name}: {note}", host=task.name, run=run.id)
+    return model.runs[run.id], cleaned
+
+
+async def _give(task: HostTask, what: dict[str, Any], who: str, held: bool) -> tuple[dict[str, Any], list[str]]:
+    link, backend = await task.ready()
+    return await backend.submit(link, what, who=who, held=held)
+
+
+async def _placed(model: Model, members: Mapping[str, HostTask], group: str, gpus: int | None) -> HostTask:
+    """The member that takes the run."""
+    waits = [asyncio.create_task(task.answer()) for task in members.values()]
+    try:
+        if waits:
+            await asyncio.wait(waits, timeout=GROUP)
+    finally:
+        for wait in waits:
+            wait.cancel()
+    up = [task for task in members.values() if task.is_up]
+    if not up:
+        reasons = "; ".join(str(task.failure) for task in members.values() if task.failure) or "none answered"
+        raise Unreachable(f"no host of group '{group}' can be reached: {reasons}")
+    fit = [task for task in up if task.hello.get("writable", True)]
+    chosen = choose([_candidate(model, task) for task in fit], gpus)
+    if chosen is None:
+        away = ", ".join(task.name for task in members.values() if not task.is_up)
+        raise Refused(
+            f"no host of group '{group}' that answered can run this: it asks for {gpus or 0} GPUs",
+            hint=f"not reached: {away}" if away else f"the most that one has is {max(_gpus(task) for task in up)}",
+        )
+    return members[chosen.name]
+
+
+def _candidate(model: Model, task: HostTask) -> Any:
+    host = model.hosts[task.name]
+    free = None
+    if host.stats is not None and host.stats.gpus:
+        free = sum(not gpu.processes and gpu.held_by is None and gpu.error is None for gpu in host.stats.gpus)
+    runs = [run for run_id in model.ids(task.name) if (run := model.runs[run_id]).host == task.name]
+    return candidate(task.name, runs, slots=host.slots, gpus=_gpus(task), gpus_free=free)
+
+
+def _gpus(task: HostTask) -> int:
+    return int(task.hello.get("gpus") or 0)
+
+
+def _filled(spec: RunSpec, task: HostTask, config: Config) -> RunSpec:
+    """The request with what defaults add; a host's own are nearer to the matter than those for all hosts."""
+    defaults, host = config.defaults, task.config
+    return msgspec.structs.replace(
+        spec,
+        dir=spec.dir or host.dir or defaults.dir or os.getcwd(),
+        setup=_first(spec.setup, host.setup, defaults.setup),
+        gpus=_first(spec.gpus, host.gpus, defaults.gpus),
+        env={**defaults.env, **host.env, **spec.env},
+    )
+
+
+def _first(*values: Any) -> Any:
+    return next((value for value in values if value is not None), None)
