@@ -12,7 +12,8 @@ class Glyphs(View, frozen=True, kw_only=True):
         eighths: a bar's partial cells from empty to full, left to right.
         levels: a column's partial cells from empty to full, bottom to top.
         braille: whether curves may use braille cells.
-        lines: how the legend shows each series of a curve, in order.
+        lines: how the legend shows each line of a curve, in order.
+        signs: what draws the second and further lines of a curve where there is no colour.
     """
 
     rule: str = "─"
@@ -36,6 +37,7 @@ class Glyphs(View, frozen=True, kw_only=True):
     nan: str = "×"
     braille: bool = True
     lines: str = "━━━━━━━━"
+    signs: str = "·+x:*o%"
 
 
 UNICODE = Glyphs()
@@ -61,4 +63,5 @@ ASCII = Glyphs(
     nan="x",
     braille=False,
     lines="*+o#x%@&",
+    signs="+o#x%@&",
 )

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual.strip import Strip
+
 from nerotui.core.records import Load
-from nerotui.core.views.curve import Curve, CurveOptions
-from nerotui.core.views.spans import Notice
+from nerotui.core.views.curve import Curve, CurveOptions, CurveView, curve_view
+from nerotui.core.views.spans import Line, Notice
+from nerotui.tui.palette import DEFAULT, Palette
+from nerotui.tui.plot import Canvas, draw, left_cells, traced
 from nerotui.tui.widgets.lineview import LineView
 
 
 class CurvePlot(LineView, can_focus=True):
-    """Draws curves at its own size, again only when a visible column changed."""
+    """Draws curves at its own size, again only when a visible dot changed."""
+
+    def __init__(self, *, palette: Palette = DEFAULT, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(palette=palette, id=id, classes=classes)
+        self._curves: tuple[Curve, ...] = ()
+        self._options = CurveOptions()
+        self._load: Load | None = None
+        self._instead: Notice | None = None
+        self._view: CurveView | None = None
+        self._lines: tuple[Line, ...] = ()
+        self._canvas: Canvas = []
+        self._points: object = None
+        #: How often lines were drawn so far.
+        self.drawn = 0
 
     @property
     def right(self) -> str:
         """What the pane's rule says: "loss · smooth 0.9 · x epoch · y lin"."""
-        raise NotImplementedError
+        return "" if self._view is None else self._view.right
 
     def show(
         self,
@@ -26,5 +43,57 @@ class CurvePlot(LineView, can_focus=True):
         load: Load | None = None,
         notice: Notice | None = None,
     ) -> None:
-        """Show these curves. Call it again whenever a track has grown; it draws only if the picture differs."""
-        raise NotImplementedError
+        """Show these curves. Call it again whenever a track has grown; it draws only if the picture differs.
+
+        Args:
+            curves: in legend order, the selected run's first.
+            options: metric, axes, smoothing.
+            load: the selected run's load, drawn beneath on the same axis.
+            notice: what to say while there is nothing to draw.
+        """
+        self._curves, self._options, self._load, self._instead = tuple(curves), options, load, notice
+        self._draw()
+        self.repaint()
+
+    def laid_out(self) -> None:
+        """Another size is another picture."""
+        self._draw()
+
+    def strip(self, y: int) -> Strip:
+        """A row of the picture."""
+        return Strip(self.styled(self._lines[y])) if y < len(self._lines) else Strip.blank(0)
+
+    def _draw(self) -> None:
+        width, height = self.size
+        if width < 12 or height < 3:
+            # Hidden or folded: nothing is drawn until there is room.
+            self._view, self._lines = None, ()
+            return
+        labels = height >= 6
+        with_load = self._load is not None and height >= 9
+        # Two passes at most: how wide the labels are depends on the values, hardly ever on the width.
+        columns, strips = width - 8, 2 if with_load else 0
+        view = self._made(columns, height - 1 - labels - strips, with_load)
+        found = width - left_cells(view), height - 1 - labels - len(view.load)
+        if found != (view.columns, view.rows):
+            view = self._made(*found, with_load)
+        self.notice = view.notice
+        if view != self._view:
+            self._view = view
+            if view.notice is None:
+                points = (view.columns, view.rows, tuple(trace.points for trace in view.traces))
+                if points != self._points:
+                    self._points, self._canvas = points, traced(view, self.palette)
+                    self.drawn += 1
+                self._lines = draw(view, self._canvas, self.palette, x_labels=labels)
+
+    def _made(self, columns: int, rows: int, with_load: bool) -> CurveView:
+        return curve_view(
+            self._curves,
+            self._options,
+            columns=max(2, columns),
+            rows=max(1, rows),
+            load=self._load if with_load else None,
+            notice=self._instead,
+            dot=self.palette.glyphs.dot,
+        )
