@@ -125,7 +125,7 @@ def _explain(message: str) -> tuple[str, str]:
     if match := re.match(r"Expected `([^`]+)`(?: of length .*)?, got `([^`]+)`", what):
         wanted = " or ".join(_TYPES.get(name, name) for name in match[1].split(" | ") if name != "null")
         got = _TYPES.get(match[2], match[2])
-        inside = "each entry of " if "[...]" in where else ""
+        inside = "each entry of " if re.search(r"\[(\.\.\.|\d+)\]", where) else ""
         return f"{inside}{subject}must be {wanted}, not {got}", key
     if match := re.match(r"Invalid enum value (.+)", what):
         return f"{subject}cannot be {match[1]}", key

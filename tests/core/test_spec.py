@@ -1,0 +1,50 @@
+"""What a user asks to be run, written down for a host."""
+
+import pytest
+
+from nerotui.core.spec import RunSpec, default_name, document
+from nerotui.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("python3 -u exp/train.py --lr 0.1", "train"),
+        ("python -m pkg.train --lr 0.1", "train"),
+        ("A=1 B=/x bash run.sh", "run"),
+        ("/opt/bin/fit --x", "fit"),
+        ("nice nohup python3.11 a.b.py", "a.b"),
+        ("python -c pass", "pass"),
+        ("uv run train.py", "train"),
+        ("bash", "bash"),
+    ],
+)
+def test_a_run_is_called_after_what_it_runs(command: str, name: str) -> None:
+    assert default_name(tuple(command.split())) == name
+
+
+def test_the_document_holds_all_that_was_asked() -> None:
+    spec = RunSpec(command=("true",), env={"A": "1"}, gpus=0, params={"lr": 0.1}, resume=("r", "{checkpoint}"))
+    made = document(spec, run_id="abcdefgh", created=5.0, who="a@b")
+    assert made["id"] == "abcdefgh"
+    assert made["name"] == "true"
+    assert made["command"] == ["true"]
+    assert made["resume"] == ["r", "{checkpoint}"]
+    assert made["who"] == "a@b"
+    assert made["gpus"] == 0
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        RunSpec(command=()),
+        RunSpec(command=("",)),
+        RunSpec(command=("x",), gpus=-1),
+        RunSpec(command=("x",), grace=-1),
+        RunSpec(command=("x",), env={"A=B": ""}),
+        RunSpec(command=("x",), env={"": "x"}),
+    ],
+)
+def test_what_makes_no_sense_is_refused(spec: RunSpec) -> None:
+    with pytest.raises(UsageError):
+        document(spec, run_id="abcdefgh", created=5.0, who="a@b")
