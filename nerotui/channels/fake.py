@@ -39,8 +39,8 @@ class FakeChannel:
         self.python = python or ""
         self.failure: HostError | None = None
         self.opened = 0
-        self._env = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "NEROTUI_HOSTNAME": host}
-        self._env |= {"HOME": str(home), **(env or {})}
+        self._env = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "HOME": str(home)}
+        self._env |= {"NEROTUI_HOSTNAME": host, "NEROTUI_MACHINE_ID": f"{host}-machine", **(env or {})}
         self._streams: list[_FakeStream] = []
         self._flowing = asyncio.Event()
         self._flowing.set()

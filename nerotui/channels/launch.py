@@ -43,6 +43,9 @@ _SCRIPT = (
 #: What is asked of the far shell.
 COMMAND = f"exec /bin/sh -c '{_SCRIPT}'"
 
+#: The same, with a sign of life first, where nothing else tells that the log-in is over.
+COMMAND_AFTER_NEWLINE = f"exec /bin/sh -c 'echo; {_SCRIPT}'"
+
 #: The same for a channel that takes an argument list.
 ARGV = ("/bin/sh", "-c", _SCRIPT)
 

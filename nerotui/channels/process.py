@@ -12,6 +12,7 @@ from typing import Self
 from nerotui.errors import Disconnected
 
 STDERR_KEPT = 8192
+_PATIENCE = 2.0
 
 
 class ProcessStream:
@@ -50,12 +51,12 @@ class ProcessStream:
         except (ConnectionError, RuntimeError) as error:
             raise Disconnected(f"{self.host}: the agent is gone") from error
 
-    async def close(self) -> None:
-        """Closes the pipes; a program that has not ended two seconds later is killed."""
+    async def close(self, *, kill: bool = False) -> None:
+        """Closes the pipes; a program that has not ended two seconds later, or at once if `kill`, is killed."""
         if self.process.stdin is not None:
             self.process.stdin.close()
         try:
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(0 if kill else _PATIENCE):
                 await self.process.wait()
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):

@@ -146,7 +146,13 @@ class SshFarm:
         make_key(host.folder / "hostkey")
         shutil.copy(self.key.with_suffix(".pub"), host.folder / "authorized_keys")
         path = os.pathsep.join(("/usr/local/bin", "/usr/bin", "/bin", str(Path(sys.executable).parent)))
-        values = {"NEROTUI_HOSTNAME": name, "HOME": str(host.home), "PATH": path, "LANG": "C.UTF-8"}
+        values = {
+            "NEROTUI_HOSTNAME": name,
+            "NEROTUI_MACHINE_ID": f"{name}-machine",
+            "HOME": str(host.home),
+            "PATH": path,
+            "LANG": "C.UTF-8",
+        }
         values |= environment or {}
         (host.folder / "sshd_config").write_text(
             _SSHD_CONFIG.format(

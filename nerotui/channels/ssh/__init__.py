@@ -68,15 +68,14 @@ def _connect_module() -> ModuleType:
     Looking for two libraries that are hardly ever there (liboqs, nettle) forks ldconfig and gcc, a sixth of that time.
     What they would add are a key exchange and a MAC beside those that every server has.
     """
-    name = "nerotui.channels.ssh.connect"
     with _loading:
         find = ctypes.util.find_library
 
-        def find_others(library: str) -> str | None:
-            return None if "oqs" in library or "nettle" in library else find(library)
+        def find_others(name: str) -> str | None:
+            return None if "oqs" in name or "nettle" in name else find(name)
 
         ctypes.util.find_library = find_others
         try:
-            return importlib.import_module(name)
+            return importlib.import_module("nerotui.channels.ssh.connect")
         finally:
             ctypes.util.find_library = find

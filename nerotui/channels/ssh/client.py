@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import asyncssh
 
 from nerotui.channels.attempt import Attempt
@@ -57,7 +59,7 @@ class Client(asyncssh.SSHClient):
         return ""
 
     async def kbdint_challenge_received(
-        self, name: str, instructions: str, lang: str, prompts: list[tuple[str, bool]]
+        self, name: str, instructions: str, lang: str, prompts: Sequence[tuple[str, bool]]
     ) -> list[str] | None:
         """The host's questions, one after the other."""
         answers = []

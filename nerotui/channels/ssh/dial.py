@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 from nerotui.channels.threads import in_thread
 
@@ -21,7 +22,7 @@ async def dial(hostname: str, port: int) -> socket.socket:
         OSError: the name is unknown, or no address took the connection; that of the first address.
     """
     found = await in_thread(socket.getaddrinfo, hostname, port, 0, socket.SOCK_STREAM)
-    targets = list(dict.fromkeys((family, address) for family, _, _, _, address in found))
+    targets = list(dict.fromkeys((int(family), address) for family, _, _, _, address in found))
     tries: list[asyncio.Task[socket.socket]] = []
     failed: list[BaseException] = []
     try:
@@ -45,7 +46,7 @@ async def dial(hostname: str, port: int) -> socket.socket:
                 outcome.close()
 
 
-async def _try(family: int, address: tuple[str, int]) -> socket.socket:
+async def _try(family: int, address: tuple[Any, ...]) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setblocking(False)
@@ -59,10 +60,10 @@ async def _try(family: int, address: tuple[str, int]) -> socket.socket:
 async def speaks(sock: socket.socket) -> None:
     """Waits until the other side has said something or hung up, without taking it."""
     loop = asyncio.get_running_loop()
-    ready = loop.create_future()
-    loop.add_reader(sock, lambda: ready.done() or ready.set_result(None))
+    ready = asyncio.Event()
+    loop.add_reader(sock, ready.set)
     try:
-        await ready
+        await ready.wait()
     finally:
         loop.remove_reader(sock)
 
