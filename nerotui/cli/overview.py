@@ -15,23 +15,23 @@ from nerotui.core.views.words import state_role, state_word
 HOST_COLUMNS = (
     Column("HOST", least=8),
     Column("STATE"),
-    Column("AGE", align="right"),
+    Column("AGE", align="right", spare=4),
     Column("CPU", align="right"),
     Column("MEMORY", align="right"),
-    Column("DISK FREE", align="right"),
-    Column("GPUS", least=10, cut="end"),
-    Column("RUNS", align="right"),
+    Column("DISK FREE", align="right", spare=3),
+    Column("GPUS", least=10, cut="end", spare=1),
+    Column("RUNS", align="right", spare=2),
     Column("NOTE", least=12, cut="end"),
 )
 RUN_COLUMNS = (
     Column("STATE"),
     Column("ID"),
     Column("NAME", least=12),
-    Column("HOST", least=8),
-    Column("TIME", align="right", least=8, cut="end"),
-    Column("AT", align="right"),
-    Column("METRIC", least=10, cut="end"),
-    Column("NOTE", least=16, cut="end"),
+    Column("HOST", least=8, spare=2),
+    Column("TIME", align="right", least=8, cut="end", spare=1),
+    Column("AT", align="right", spare=4),
+    Column("METRIC", least=10, cut="end", spare=3),
+    Column("NOTE", least=12, cut="end"),
 )
 HOST_ROLES: dict[str, Role] = {"up": "running", "connecting": "label", "down": "failed"}
 SEVERITY_ROLES: dict[str, Role] = {"info": "label", "warning": "warning", "error": "failed"}

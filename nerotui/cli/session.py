@@ -22,8 +22,13 @@ def perform(work: Coroutine[Any, Any, int]) -> int:
 
 
 @asynccontextmanager
-async def opened(hosts: Sequence[str] = (), *, readonly: bool = True) -> AsyncIterator[Fleet]:
-    """The fleet of the user's configuration, or only some of its hosts. Connecting starts at once.
+async def opened(hosts: Sequence[str] = (), *, readonly: bool = True, eager: bool = True) -> AsyncIterator[Fleet]:
+    """The fleet of the user's configuration, or only some of its hosts.
+
+    Args:
+        hosts: names of hosts and groups; () = all.
+        readonly: refuse whatever would change a run.
+        eager: connect to all of them at once; otherwise to those that turn out to be needed.
 
     Raises:
         UsageError: a host that the configuration does not know.
@@ -31,7 +36,8 @@ async def opened(hosts: Sequence[str] = (), *, readonly: bool = True) -> AsyncIt
     """
     from nerotui.cli.prompter import TerminalPrompter
 
-    async with Fleet(hosts=list(hosts) or None, readonly=readonly, prompter=TerminalPrompter()) as fleet:
+    fleet = Fleet(hosts=hosts or None, readonly=readonly, prompter=TerminalPrompter(), eager=eager)
+    async with fleet:
         yield fleet
 
 

@@ -26,12 +26,14 @@ class Column:
 
     Attributes:
         least: how far it may be cut when the table is too wide; None = never cut.
+        spare: where cutting does not suffice, columns are left out, the one with the highest number first; 0 = never.
         cut: where a text gives way: names in their middle, sentences at their end.
     """
 
     title: str
     align: Literal["left", "right"] = "left"
     least: int | None = None
+    spare: int = 0
     cut: Literal["middle", "end"] = "middle"
 
 
@@ -53,10 +55,28 @@ def render(
     shown = [at for at in range(len(columns)) if any(row[at].text for row in rows)]
     sizes = {at: max(cells(columns[at].title), *(cells(row[at].text) for row in rows)) for at in shown}
     if width is not None:
+        shown = _fitting(shown, sizes, columns, width)
+        sizes = {at: sizes[at] for at in shown}
         _shrink(sizes, columns, width - len(GAP) * (len(shown) - 1))
     lines = [_line([Cell(columns[at].title, "label") for at in shown], shown, columns, sizes, colours)]
     lines += [_line([row[at] for at in shown], shown, columns, sizes, colours) for row in rows]
     return lines
+
+
+def _fitting(shown: list[int], sizes: dict[int, int], columns: Sequence[Column], width: int) -> list[int]:
+    """The columns that fit when each is cut as far as it may be."""
+
+    def needed(column: int) -> int:
+        least = columns[column].least
+        return sizes[column] if least is None else min(least, sizes[column])
+
+    left = list(shown)
+    while sum(map(needed, left)) + len(GAP) * (len(left) - 1) > width:
+        spare = max(left, key=lambda at: columns[at].spare)
+        if columns[spare].spare == 0:
+            break
+        left.remove(spare)
+    return left
 
 
 def _shrink(sizes: dict[int, int], columns: Sequence[Column], room: int) -> None:

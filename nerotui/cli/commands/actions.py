@@ -27,7 +27,7 @@ async def act_on(
     Returns:
         0, or the exit code of the first that failed; the others are acted on all the same.
     """
-    async with opened(readonly=False) as fleet:
+    async with opened(readonly=False, eager=False) as fleet:
         runs = [await fleet.resolve(text, changing=True) for text in dict.fromkeys(texts)]
         runs = list({run.id: run for run in runs}.values())
         if question is not None and not await _agreed(question, runs):

@@ -1,33 +1,33 @@
 """`nerotui`: opens the console."""
 
-import os
 import sys
 from collections.abc import Sequence
 
+from nerotui.config import Config, load
 from nerotui.errors import UsageError
 
 
 def console(*, hosts: Sequence[str], readonly: bool, ascii_only: bool, color: str) -> int:
-    """Opens the console on the terminal and prints one line when it is left.
+    """Opens the console on the terminal and stays until it is left.
 
     Raises:
-        UsageError: stdin or stdout is no terminal.
+        UsageError: stdin or stdout is no terminal, or there is no host of that name.
+        ConfigError: the configuration cannot be read as it stands.
     """
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "the console needs a terminal",
             hint="nerotui --once prints a snapshot without one; nerotui --help lists the commands.",
         )
-    choose_colours(color)
-    raise NotImplementedError(hosts, readonly, ascii_only)
+    config = load()
+    config.members(hosts)
+    return open_console(config, hosts=hosts, readonly=readonly, ascii_only=ascii_only, color=color)
 
 
-def choose_colours(color: str) -> None:
-    """Tells Textual, before it is imported, how many colours to send."""
-    if color == "none":
-        os.environ["NO_COLOR"] = "1"
-    elif color == "16":
-        os.environ["TEXTUAL_COLOR_SYSTEM"] = "standard"
-    elif color == "256" or os.environ.get("COLORTERM") in ("truecolor", "24bit"):
-        # The palette lies on the 256-colour cube: the same colours in half the bytes.
-        os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
+def open_console(
+    config: Config, *, hosts: Sequence[str] = (), readonly: bool = False, ascii_only: bool = False, color: str = "auto"
+) -> int:
+    """Runs the console on a configuration; it prints one line itself when it is left."""
+    from nerotui.tui.entry import run
+
+    return run(config, hosts=hosts or None, readonly=readonly, ascii=ascii_only, color=color)

@@ -34,7 +34,7 @@ def logs(run: str, follow: bool, lines: int | None) -> int:
 
 
 async def _logs(text: str, follow: bool, lines: int | None) -> int:
-    async with opened() as fleet:
+    async with opened(eager=False) as fleet:
         run = await fleet.resolve(text, changing=False)
         start = 0 if lines is None else await _last_lines(fleet, run.id, lines)
         if follow:

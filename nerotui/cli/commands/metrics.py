@@ -55,7 +55,7 @@ def metrics(sources: tuple[str, ...], names: tuple[str, ...], as_csv: bool, as_j
 
 async def _metrics(sources: Sequence[str], names: Sequence[str], as_csv: bool, as_json: bool) -> int:
     hosts = ("local",) if all(is_file(source) for source in sources) else ()
-    async with opened(hosts) as fleet:
+    async with opened(hosts, eager=False) as fleet:
         curves = [curve for source in sources for curve in await curves_of(fleet, source, names=names)]
     if as_json:
         from nerotui.cli.jsonform import series_json

@@ -51,7 +51,7 @@ async def _plot(
     sources: Sequence[str], names: Sequence[str], by_time: bool, log_y: bool, svg_file: str | None, ascii_only: bool
 ) -> int:
     hosts = ("local",) if all(is_file(source) for source in sources) else ()
-    async with opened(hosts) as fleet:
+    async with opened(hosts, eager=False) as fleet:
         curves = [c for source in sources for c in await curves_of(fleet, source, names=names, max_points=POINTS)]
     chosen = curves if names else default_choice(curves)
     drawn = [(label(curve, len(sources) > 1), drawable(curve.series, by_time, log_y)) for curve in chosen]

@@ -82,7 +82,7 @@ async def _run(command: tuple[str, ...], as_json: bool, options: dict[str, Any])
         grace=options["grace"],
         held=options["held"],
     )
-    async with opened([host], readonly=False) as fleet:
+    async with opened((host,), readonly=False) as fleet:
         queued, notes = await fleet.submit(spec, host)
         if as_json:
             from nerotui.cli.jsonform import run_json

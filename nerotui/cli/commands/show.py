@@ -32,7 +32,7 @@ def show(run: str, as_json: bool) -> int:
 
 
 async def _show(text: str, as_json: bool) -> int:
-    async with opened() as fleet:
+    async with opened(eager=False) as fleet:
         run = await fleet.resolve(text, changing=False)
         if as_json:
             from nerotui.cli.jsonform import run_json
@@ -140,7 +140,7 @@ def why(run: str, as_json: bool) -> int:
 
 
 async def _why(text: str, as_json: bool) -> int:
-    async with opened() as fleet:
+    async with opened(eager=False) as fleet:
         run = await fleet.resolve(text, changing=False)
         sentence = await fleet.why(run.id)
         if as_json:
