@@ -1,4 +1,4 @@
-"""What all dialogs share: the box, its bar in the colour of what is at stake, and the choices with a harmless way out."""
+"""What all dialogs share: the box, its bar in the colour of what is at stake, the harmless way out."""
 
 from __future__ import annotations
 

@@ -1,0 +1,263 @@
+"""The one module that knows both the fleet and the console: news becomes messages, wishes become calls on the fleet."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message as TextualMessage
+
+from nerotui.agent.states import RunState
+from nerotui.core.records import Host, Message, Run, RunDetail
+from nerotui.core.views.spans import Notice
+from nerotui.errors import NerotuiError
+from nerotui.tui.messages import FleetChanged, Ready, Said
+from nerotui.tui.screens.add import Asked
+from nerotui.tui.watching import Watching
+
+if TYPE_CHECKING:
+    from nerotui.channels import Prompter
+    from nerotui.config import Config
+    from nerotui.fleet import Change, Fleet
+
+#: Seconds between two repaints for news: while somebody looks, and while the terminal's window is not looked at.
+PACE = 0.1
+PACE_UNSEEN = 10.0
+
+
+def sentence(error: NerotuiError) -> str:
+    """An error as the user reads it: what happened, and what to do."""
+    return f"{error}. {error.hint[:1].upper()}{error.hint[1:]}" if error.hint else str(error)
+
+
+class Bridge:
+    """A fleet behind the main screen.
+
+    Args:
+        config: what the user configured.
+        hosts: the hosts and groups to show; None for all.
+        readonly: whether nothing may be changed.
+    """
+
+    def __init__(self, config: Config, *, hosts: Sequence[str] | None = None, readonly: bool = False) -> None:
+        self.config = config
+        self.readonly = readonly
+        self.interval = 1.0
+        self._wanted = hosts
+        self._fleet: Fleet | None = None
+        self._post: Callable[[TextualMessage], object] = lambda message: None
+        self._seen = True
+        self._hosts: set[str] = set()
+        self._runs: set[str] = set()
+        self._messages = False
+        self._flush: asyncio.TimerHandle | None = None
+        self._flushed = float("-inf")
+        self.said: list[Message] = []
+        self.watching: Watching | None = None
+
+    # What is known.
+
+    @property
+    def hosts(self) -> Mapping[str, Host]:
+        """All hosts by name."""
+        if self._fleet is not None:
+            return self._fleet.hosts
+        names = self.config.hosts if self._wanted is None else self.config.members(self._wanted)
+        return {name: Host(name=name) for name in names}
+
+    @property
+    def runs(self) -> Mapping[str, Run]:
+        """All runs by full id."""
+        return self._fleet.runs if self._fleet is not None else {}
+
+    @property
+    def messages(self) -> list[Message]:
+        """What happened, by the fleet and by this console, oldest first."""
+        told = list(self._fleet.messages) if self._fleet is not None else []
+        return sorted([*told, *self.said], key=lambda message: message.time)
+
+    @property
+    def who(self) -> str:
+        """The user as events name them."""
+        return self._fleet.who if self._fleet is not None else ""
+
+    @property
+    def scope(self) -> str:
+        """What is watched, in the user's words."""
+        return " + ".join(self._wanted) if self._wanted else ""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Where a run can be sent: hosts and groups, the default one first."""
+        names = [*self.hosts, *self.config.groups]
+        first = self.config.defaults.host
+        return tuple(dict.fromkeys([first, *names] if first else names))
+
+    @property
+    def under_way(self) -> list[Run]:
+        """Runs with an action that only this console keeps, until their host is back."""
+        return [run for run in self.runs.values() if run.pending is not None and run.pending.away]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many runs are in which situation, for the line that stays when the console closes."""
+        runs = self.runs.values()
+        return {
+            "running": sum(run.live for run in runs),
+            "waiting": sum(run.waiting for run in runs),
+            "done": sum(run.state is RunState.DONE for run in runs),
+            "ended otherwise": sum(run.over and run.state is not RunState.DONE for run in runs),
+        }
+
+    def short(self, run_id: str) -> str:
+        """A run's id as short as it is unambiguous."""
+        return self._fleet.short(run_id) if self._fleet is not None else run_id[:4]
+
+    def find(self, text: str) -> Run:
+        """The run that a prefix or a name means; raises NoSuchRun or AmbiguousRun."""
+        return self._there().find(text)
+
+    # Its life.
+
+    async def run(self, prompter: Prompter, post: Callable[[TextualMessage], object]) -> None:
+        """Connects and stays connected until cancelled. Call it after the first frame: it imports what is heavy."""
+        self._post = post
+        module = await asyncio.to_thread(importlib.import_module, "nerotui.fleet")
+        if any(self.config.hosts[name].connect == "asyncssh" for name in self.hosts if name in self.config.hosts):
+            await asyncio.to_thread(importlib.import_module, "nerotui.channels.ssh")
+        fleet: Fleet = module.Fleet(
+            self.config, hosts=self._wanted, readonly=self.readonly, prompter=prompter, keep_actions=True
+        )
+        async with fleet:
+            self._fleet = fleet
+            fleet.attend(self.interval)
+            unsubscribe = fleet.subscribe(self._changed)
+            self.watching = Watching(fleet, post)
+            post(Ready())
+            try:
+                await asyncio.Event().wait()
+            finally:
+                unsubscribe()
+                await self.watching.close()
+                if self._flush is not None:
+                    self._flush.cancel()
+
+    def attend(self, interval: float, *, seen: bool = True) -> None:
+        """How often to look at the hosts, and whether anybody sees it."""
+        self._seen = seen
+        if seen:
+            self.interval = interval
+        if self._fleet is not None:
+            self._fleet.attend(interval if seen else max(interval, PACE_UNSEEN))
+        if self.watching is not None:
+            self.watching.pace(PACE if seen else PACE_UNSEEN)
+        if seen and self._flush is not None:
+            self._flush.cancel()
+            self._tell()
+
+    def _changed(self, change: Change) -> None:
+        self._hosts |= change.hosts
+        self._runs |= change.runs
+        self._messages = self._messages or bool(change.messages)
+        if self._flush is None:
+            loop = asyncio.get_running_loop()
+            wait = self._flushed + (PACE if self._seen else PACE_UNSEEN) - loop.time()
+            self._flush = loop.call_later(max(0.0, wait), self._tell)
+
+    def _tell(self) -> None:
+        self._flush = None
+        self._flushed = asyncio.get_running_loop().time()
+        hosts, runs, messages = frozenset(self._hosts), frozenset(self._runs), self._messages
+        self._hosts.clear()
+        self._runs.clear()
+        self._messages = False
+        self._post(FleetChanged(hosts, runs, messages))
+        if self.watching is not None:
+            self.watching.changed(runs)
+
+    def _there(self) -> Fleet:
+        if self._fleet is None:
+            raise NerotuiError("the hosts are not connected yet", hint="try again in a moment")
+        return self._fleet
+
+    # What the user wishes. Each says what came of it.
+
+    async def act(self, run: Run, action: str, **args: Any) -> None:
+        """Asks an action of the very attempt that the user saw."""
+        fleet = self._there()
+        now = fleet.runs.get(run.id)
+        if now is None or now.attempt != run.attempt:
+            changed = "is gone" if now is None else "has begun another attempt"
+            self._post(Said(f"{run.name} {changed} meanwhile: nothing was sent", "warning", run.id, kind="toast"))
+            return
+        done = await fleet.act(run.id, action, **args)
+        if done.pending is not None and done.pending.away:
+            host = run.host
+            text = f"{host} is away: {action} of {run.name} is kept until it is back, ten minutes at most; Esc cancels"
+            self._post(Said(text, "warning", run.id, host, kind="toast"))
+
+    async def submit(self, asked: Asked) -> str | None:
+        """Queues a run; gives the reason in words if it cannot be."""
+        from nerotui.fleet import RunSpec
+
+        spec = RunSpec(
+            command=asked.command,
+            name=asked.name,
+            dir=asked.dir,
+            env=asked.env,
+            setup=asked.setup,
+            gpus=asked.gpus,
+            resume=asked.resume,
+            checkpoint=asked.checkpoint,
+        )
+        try:
+            run, notes = await self._there().submit(spec, asked.host)
+        except NerotuiError as error:
+            return sentence(error)
+        self._post(Said(" ".join((f"{run.name} is queued on {run.host}.", *notes)), run=run.id))
+        return None
+
+    def cancel_pending(self, run: Run) -> None:
+        """Forgets the action that waits for the run's host."""
+        if self._there().cancel_pending(run.id):
+            action = run.pending.action if run.pending is not None else "action"
+            self._post(Said(f"The {action} of {run.name} is cancelled: nothing was sent.", run=run.id))
+
+    async def refresh(self, host: str | None) -> None:
+        """Asks now; connects again to a host that is down."""
+        await self._there().refresh(host)
+
+    async def show(self, run_id: str) -> RunDetail:
+        """Everything that the host holds of a run."""
+        return await self._there().show(run_id)
+
+    async def why(self, run_id: str) -> str:
+        """Why a run waits."""
+        return await self._there().why(run_id)
+
+    async def read_log(self, run_id: str, offset: int, length: int) -> tuple[bytes, int]:
+        """Bytes of a run's log, and the log's size."""
+        return await self._there().read_log(run_id, offset, length)
+
+    async def find_in_log(self, run_id: str, pattern: str, **how: Any) -> tuple[int, int] | None:
+        """Where a pattern is next found in a run's log; the host searches."""
+        return await self._there().find_in_log(run_id, pattern, **how)
+
+    def watch(self, run_id: str | None, others: Sequence[str]) -> None:
+        """Follows this run's log, points and detail from now on, and the points of the others."""
+        if self.watching is not None:
+            self.watching.select(run_id, others)
+
+
+def waiting_notice(hosts: Mapping[str, Host]) -> Notice:
+    """Why the runs table is empty."""
+    down = [host for host in hosts.values() if host.state == "down"]
+    if any(host.state == "connecting" for host in hosts.values()):
+        return Notice(kind="loading", text="Asking the hosts for their runs…")
+    if hosts and len(down) == len(hosts):
+        return Notice(kind="error", text="No host answers.", hint=down[0].error or "")
+    return Notice(
+        kind="empty", text="No runs yet.", hint="a adds one here; `nerotui run -- COMMAND` does it from a shell."
+    )

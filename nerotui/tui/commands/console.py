@@ -1,0 +1,162 @@
+"""Help, the command line, copying, refreshing, leaving."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from typing import TYPE_CHECKING
+
+from nerotui.core.records import Run
+from nerotui.errors import UsageError
+from nerotui.tui.clipboard import TooLong, copy
+from nerotui.tui.screens.command import CommandLine
+from nerotui.tui.screens.help import HelpScreen
+from nerotui.tui.screens.looking import INTERVALS
+from nerotui.tui.screens.pick import Entry, Pick
+from nerotui.tui.screens.stakes import leave_question
+
+if TYPE_CHECKING:
+    from nerotui.tui.screens.main import MainScreen
+
+#: Seconds within which a second Ctrl-C leaves.
+TWICE = 2.0
+
+
+class ConsoleCommands:
+    """What concerns the console itself."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._interrupted = float("-inf")
+
+    async def do_help(self, argument: str) -> None:
+        """All keys."""
+        screen = self._screen
+        await screen.app.push_screen_wait(
+            HelpScreen(screen.palette, screen.keymap, screen.looking.focus, readonly=screen.bridge.readonly)
+        )
+
+    async def do_command(self, argument: str) -> None:
+        """Asks for a line and obeys it."""
+        screen = self._screen
+        line = await screen.app.push_screen_wait(
+            CommandLine(screen.palette, screen.keymap, readonly=screen.bridge.readonly)
+        )
+        if line:
+            screen.obey(line)
+
+    async def do_copy(self, argument: str) -> None:
+        """The log line in the log, the ids of the marked or selected runs elsewhere."""
+        screen = self._screen
+        if screen.looking.focus == "log":
+            await self._copy(screen.log_view.line_text(), "the line")
+        elif screen.looking.focus == "hosts" and screen.hosts.host:
+            await self._copy(screen.hosts.host, "the host's name")
+        else:
+            ids = [run.id for run in screen.targets()]
+            await self._copy(" ".join(ids), "the id" if len(ids) == 1 else f"{len(ids)} ids")
+
+    async def do_copy_menu(self, argument: str) -> None:
+        """One of the things that a run can be copied as."""
+        screen, run = self._screen, self._screen.selected
+        if run is None:
+            raise UsageError("No run is selected")
+        entries = [Entry(key, words, text, text) for key, words, text in self._forms(run)]
+        chosen = await screen.app.push_screen_wait(Pick(screen.palette, f"Copy of {run.name}", entries))
+        if chosen:
+            words = next(entry.words for entry in entries if entry.answer == chosen)
+            await self._copy(chosen, f"the {words}")
+
+    def _forms(self, run: Run) -> list[tuple[str, str, str]]:
+        host = self._screen.bridge.hosts.get(run.host)
+        root = (host.root if host else None) or "~/.nerotui"
+        log = f"{root}/runs/{run.id}/log"
+        forms = [("i", "id", run.id), ("n", "name", run.name), ("c", "command", shlex.join(run.command))]
+        if run.dir:
+            forms.append(("d", "directory", run.dir))
+        forms.append(("l", "log file", log))
+        if run.host != "local":
+            address = (host.address if host else None) or run.host
+            user = f"{host.user}@" if host and host.user else ""
+            where = f"cd {shlex.quote(run.dir)} && exec $SHELL" if run.dir else "exec $SHELL"
+            forms.append(("s", "ssh line", f"ssh -t {user}{address} {shlex.quote(where)}"))
+        return [form for form in forms if form[2]]
+
+    async def _copy(self, text: str, what: str) -> None:
+        screen = self._screen
+        if not text:
+            raise UsageError("There is nothing to copy")
+        try:
+            where = await copy(text, screen.terminal.write)
+        except TooLong as error:
+            raise UsageError(f"Not copied: {error}") from error
+        screen.notify(f"Copied {what} {where}.", markup=False, timeout=5)
+
+    async def do_refresh(self, argument: str) -> None:
+        """The selected host in the hosts pane, all hosts elsewhere."""
+        screen = self._screen
+        host = screen.hosts.host if screen.looking.focus == "hosts" else None
+        screen.say(f"Asking {host or 'all hosts'} now.")
+        await screen.bridge.refresh(host)
+
+    def do_repaint(self, argument: str) -> None:
+        """All cells are sent again."""
+        self._screen.terminal.clear()
+        self._screen.refresh(repaint=True, layout=True)
+
+    def _interval(self, step: int) -> None:
+        screen = self._screen
+        at = min(range(len(INTERVALS)), key=lambda index: abs(INTERVALS[index] - screen.bridge.interval))
+        interval = INTERVALS[max(0, min(len(INTERVALS) - 1, at + step))]
+        screen.bridge.attend(interval)
+        screen.painting.header()
+        screen.say(f"The hosts are looked at every {interval:g} s.")
+
+    def do_slower(self, argument: str) -> None:
+        """Less often."""
+        self._interval(1)
+
+    def do_faster(self, argument: str) -> None:
+        """More often."""
+        self._interval(-1)
+
+    def do_mouse(self, argument: str) -> None:
+        """The mouse for the terminal, or for the console."""
+        screen = self._screen
+        screen.looking.mouse = not screen.looking.mouse
+        screen.terminal.mouse(screen.looking.mouse)
+        here = "Clicks and the wheel are the console's again."
+        screen.say(
+            here if screen.looking.mouse else "The mouse is the terminal's: drag to select text. M takes it back."
+        )
+
+    def do_host(self, argument: str) -> None:
+        """One host's runs, or all."""
+        screen = self._screen
+        if argument and argument not in screen.bridge.hosts:
+            raise UsageError(f"No host is called {argument!r}", hint=f"there are: {', '.join(screen.bridge.hosts)}")
+        screen.painting.list.arrange(filter_text=argument)
+        if argument:
+            screen.hosts.go_to(argument)
+        screen.rearrange()
+
+    async def do_quit(self, argument: str) -> None:
+        """Closes what is open, else leaves; asks while actions wait here for hosts that are away."""
+        screen = self._screen
+        if screen.looking.zoomed is not None and not argument:
+            screen.looking.zoomed, screen.looking.full = None, False
+            screen.rearrange()
+            return
+        kept = screen.bridge.under_way
+        if kept and await screen.app.push_screen_wait(leave_question(screen.palette, kept)) is None:
+            return
+        screen.app.exit()
+
+    def do_interrupt(self, argument: str) -> None:
+        """The first Ctrl-C says how to leave, a second one leaves."""
+        screen, now = self._screen, time.monotonic()
+        if now - self._interrupted < TWICE:
+            screen.app.exit()
+            return
+        self._interrupted = now
+        screen.say("q leaves, and so does Ctrl-C once more. Runs go on.")

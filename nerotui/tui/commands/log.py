@@ -1,0 +1,97 @@
+"""Searching, following and keeping the log."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from nerotui.core.views import format as fmt
+from nerotui.errors import RunError, UsageError
+
+if TYPE_CHECKING:
+    from nerotui.tui.screens.main import MainScreen
+
+#: Bytes read from the host at a time when a log is written to a file.
+PIECE = 1 << 20
+
+
+class LogCommands:
+    """What the log pane does."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+
+    def do_search(self, argument: str) -> None:
+        """Opens the line for typing: a search in the log, a filter elsewhere."""
+        self._screen.entry.open(argument)
+
+    def do_next_hit(self, argument: str) -> None:
+        """The next hit."""
+        self._screen.log_view.next_hit()
+        self._screen.painting.log()
+
+    def do_previous_hit(self, argument: str) -> None:
+        """The hit before."""
+        self._screen.log_view.next_hit(back=True)
+        self._screen.painting.log()
+
+    def do_next_error(self, argument: str) -> None:
+        """The next error."""
+        self._screen.log_view.next_error()
+        self._screen.painting.log()
+
+    def do_previous_error(self, argument: str) -> None:
+        """The error before."""
+        self._screen.log_view.next_error(back=True)
+        self._screen.painting.log()
+
+    def do_follow(self, argument: str) -> None:
+        """Follows, or stops."""
+        view = self._screen.log_view
+        view.set_follow(not view.following)
+        self._screen.painting.log()
+
+    def do_wrap(self, argument: str) -> None:
+        """Wraps long lines, or not."""
+        self._screen.log_view.toggle_wrap()
+        self._screen.painting.log()
+
+    def do_times(self, argument: str) -> None:
+        """Shows when lines were seen, or not."""
+        self._screen.log_view.toggle_times()
+
+    def do_stream(self, argument: str) -> None:
+        """The other of two files, where there are two."""
+        self._screen.say("This run has one log: stdout and stderr in the order in which they were printed.")
+
+    async def do_write(self, argument: str) -> None:
+        """Writes the whole log to a file on this machine."""
+        screen, run = self._screen, self._screen.selected
+        if run is None:
+            raise UsageError("No run is selected")
+        if not argument:
+            raise UsageError("`:w` needs the name of a file", hint="`:w run.log` writes the selected run's log there")
+        offset = 0
+        try:
+            path, file = await asyncio.to_thread(_opened, argument, f"{run.id}.log")
+            with file:
+                while True:
+                    data, size = await screen.bridge.read_log(run.id, offset, PIECE)
+                    await asyncio.to_thread(file.write, data)
+                    offset += len(data)
+                    if not data or offset >= size:
+                        break
+        except FileExistsError as error:
+            raise UsageError(f"{argument} exists already", hint="nothing was written; give another name") from error
+        except OSError as error:
+            raise RunError(f"{argument} cannot be written: {error.strerror}") from error
+        screen.tell(f"The log of {run.name} is in {path} ({fmt.size(offset)}).", run)
+
+
+def _opened(name: str, default: str) -> tuple[Path, BinaryIO]:
+    """A new file of this name, or with the default name in this folder."""
+    path = Path(name).expanduser()
+    if path.is_dir():
+        path /= default
+    return path, path.open("xb")

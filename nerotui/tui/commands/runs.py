@@ -1,0 +1,171 @@
+"""What is asked of runs. The very attempt that the user saw is meant, captured when the key was pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from nerotui.agent.states import meaning
+from nerotui.core.records import Run
+from nerotui.core.views.runs import SORT_KEYS
+from nerotui.core.views.words import state_name
+from nerotui.errors import UsageError
+from nerotui.tui.screens.add import AddDialog, prefilled
+from nerotui.tui.screens.pick import Entry, Pick
+from nerotui.tui.screens.stakes import kill_question, remove_question
+
+if TYPE_CHECKING:
+    from nerotui.tui.screens.main import MainScreen
+
+_SORTS = {
+    "state": ("s", "what runs first, what is over last"),
+    "name": ("n", "by the alphabet"),
+    "host": ("h", "by the alphabet"),
+    "id": ("i", ""),
+    "started": ("t", "the newest first"),
+    "loss": ("l", "the smallest first"),
+    "acc": ("a", "the largest first"),
+    "left": ("e", "what ends soonest first"),
+    "user": ("u", "by the alphabet"),
+}
+
+
+class RunCommands:
+    """Queueing, pausing, killing and all else that changes runs, and how they are listed."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+
+    def _meant(self, verb: str, argument: str) -> list[Run]:
+        """The runs that a verb can be asked of: those named, else the marked ones, else the selected one.
+
+        Raises:
+            NoSuchRun, AmbiguousRun: an argument names no run, or several.
+            UsageError: the verb means nothing in the state of any of them.
+        """
+        screen = self._screen
+        runs = [screen.bridge.find(word) for word in argument.split()] if argument else list(screen.targets())
+        if not runs:
+            raise UsageError("No run is selected")
+        fitting = [run for run in runs if meaning(verb, run.state) is not None]
+        if not fitting:
+            name = runs[0].name if len(runs) == 1 else f"all {len(runs)} marked runs"
+            state = state_name(runs[0]) if len(runs) == 1 else "in other states"
+            word = "is" if len(runs) == 1 else "are"
+            raise UsageError(f"There is nothing to {verb}: {name} {word} {state}")
+        return fitting
+
+    async def _ask(self, verb: str, argument: str, **args: Any) -> None:
+        bridge = self._screen.bridge
+        for run in self._meant(verb, argument):
+            await bridge.act(run, meaning(verb, run.state) or verb, **args)
+
+    async def do_pause(self, argument: str) -> None:
+        """Freezes what runs, holds what waits."""
+        await self._ask("pause", argument)
+
+    async def do_resume(self, argument: str) -> None:
+        """Thaws what is frozen, releases what is held."""
+        await self._ask("resume", argument)
+
+    async def do_yield(self, argument: str) -> None:
+        """Back into the queue, by way of a checkpoint."""
+        await self._ask("yield", argument)
+
+    async def do_retry(self, argument: str) -> None:
+        """The next attempt."""
+        await self._ask("retry", argument)
+
+    async def do_earlier(self, argument: str) -> None:
+        """One place earlier in the queue."""
+        await self._ask("move", argument, to="up")
+
+    async def do_later(self, argument: str) -> None:
+        """One place later in the queue."""
+        await self._ask("move", argument, to="down")
+
+    async def do_kill(self, argument: str) -> None:
+        """Asks first."""
+        screen = self._screen
+        runs = self._meant("kill", argument)
+        answer = await screen.app.push_screen_wait(
+            kill_question(screen.palette, runs, now=screen.painting.now(), short=screen.bridge.short)
+        )
+        if answer is not None:
+            await self._each(runs, "kill", now=answer == "now")
+
+    async def do_remove(self, argument: str) -> None:
+        """Asks first."""
+        screen = self._screen
+        runs = self._meant("remove", argument)
+        answer = await screen.app.push_screen_wait(
+            remove_question(screen.palette, runs, now=screen.painting.now(), short=screen.bridge.short)
+        )
+        if answer is not None:
+            await self._each(runs, "remove")
+
+    async def _each(self, runs: Sequence[Run], action: str, **args: Any) -> None:
+        """Acts on runs seen a while ago, if each is still in a state in which the action means something."""
+        bridge = self._screen.bridge
+        for run in runs:
+            now = bridge.runs.get(run.id)
+            if now is not None and now.attempt == run.attempt and meaning(action, now.state) is None:
+                self._screen.say(f"{run.name} is {state_name(now)} by now: nothing was sent.", "warning")
+                continue
+            await bridge.act(run, action, **args)
+
+    async def do_add(self, argument: str) -> None:
+        """A dialog filled in from the selected run; on the command line what follows is the command."""
+        screen = self._screen
+        run = screen.selected
+        detail = screen.painting.detail
+        spec = detail.spec if run is not None and detail is not None and detail.run.id == run.id else None
+        wanted = prefilled(run, spec, screen.bridge.targets)
+        if argument:
+            wanted = type(wanted)(command=argument, host=wanted.host)
+        await screen.app.push_screen_wait(AddDialog(screen.palette, wanted, screen.bridge.submit))
+
+    def do_mark(self, argument: str) -> None:
+        """Marks the run under the cursor, or unmarks it."""
+        self._screen.table.toggle_mark()
+
+    def do_describe(self, argument: str) -> None:
+        """The whole detail of a run."""
+        screen = self._screen
+        if argument:
+            screen.table.go_to(screen.bridge.find(argument).id)
+        if screen.looking.focus != "hosts":
+            screen.looking.detail_of = "run"
+        screen.looking.full = True
+        screen.looking.look_at("detail")
+        screen.looking.zoomed = "detail"
+        screen.rearrange()
+
+    async def do_why(self, argument: str) -> None:
+        """Why a run waits."""
+        screen = self._screen
+        run = screen.bridge.find(argument) if argument else screen.selected
+        if run is None:
+            raise UsageError("No run is selected")
+        screen.tell(await screen.bridge.why(run.id), run)
+
+    async def do_sort(self, argument: str) -> None:
+        """By the column named, else by one picked from a list."""
+        screen = self._screen
+        if not argument:
+            entries = [Entry(key, name, more, name) for name, (key, more) in _SORTS.items()]
+            pick = Pick(screen.palette, "Sort the runs by", entries, screen.painting.list.sort)
+            argument = await screen.app.push_screen_wait(pick) or ""
+        if not argument:
+            return
+        wanted = next((key for key in SORT_KEYS if key == argument), None)
+        if wanted is None:
+            raise UsageError(f"Runs are not sorted by {argument!r}", hint=f"only by {', '.join(SORT_KEYS)}")
+        screen.painting.list.arrange(sort=wanted, reverse=False)
+        screen.painting.runs()
+
+    def do_reverse(self, argument: str) -> None:
+        """The other way round."""
+        screen = self._screen
+        screen.painting.list.arrange(reverse=not screen.painting.list.reverse)
+        screen.painting.runs()

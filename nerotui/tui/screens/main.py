@@ -1,0 +1,387 @@
+"""The main screen: its panes, who gets a key, and what happens when news comes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.timer import Timer
+
+from nerotui.core.records import Message, Run, Severity
+from nerotui.core.views.spans import Role
+from nerotui.errors import NerotuiError, UsageError
+from nerotui.tui import messages
+from nerotui.tui.actions import ACTIONS, BY_ID, Action, Pane, find_word
+from nerotui.tui.arrangement import Wish, arranged
+from nerotui.tui.bridge import Bridge, sentence
+from nerotui.tui.commands import handlers
+from nerotui.tui.keys import Keymap
+from nerotui.tui.palette import Palette
+from nerotui.tui.screens.board import Board, Divider
+from nerotui.tui.screens.entry import Entry
+from nerotui.tui.screens.looking import Looking
+from nerotui.tui.screens.painting import Painting
+from nerotui.tui.terminal import Terminal
+from nerotui.tui.widgets.bars import FooterLine, HeaderLine
+from nerotui.tui.widgets.curve import CurvePlot
+from nerotui.tui.widgets.detail import DetailLines
+from nerotui.tui.widgets.findings import FindingsList
+from nerotui.tui.widgets.hosts import HostChips, HostList
+from nerotui.tui.widgets.lineview import LineView
+from nerotui.tui.widgets.log import LogView
+from nerotui.tui.widgets.pane import Pane as PaneBox
+from nerotui.tui.widgets.runs import RunTable
+
+#: Seconds that a sentence stays in the last line.
+SAID_FOR = 6.0
+#: Sentences of this console that the findings pane keeps.
+SAID_KEPT = 100
+
+
+class MainScreen(Screen[None], inherit_bindings=False):
+    """Hosts, runs, curve, log, detail and findings.
+
+    Args:
+        bridge: where news comes from and wishes go.
+        palette: colours and glyphs.
+        keymap: which key asks for what.
+        terminal: what is drawn on.
+        now: the clock, seconds since the epoch.
+    """
+
+    CSS = """
+    MainScreen { background: $background; overflow: hidden; }
+    """
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        palette: Palette,
+        keymap: Keymap,
+        *,
+        terminal: Terminal,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        self.bridge = bridge
+        self.palette = palette
+        self.keymap = keymap
+        self.terminal = terminal
+        self.looking = Looking(mouse=bridge.config.console.mouse)
+        self.header = HeaderLine(palette=palette, id="header")
+        self.chips = HostChips(palette=palette, id="chips")
+        self.footer = FooterLine(palette=palette, id="footer")
+        self.hosts = HostList(palette=palette)
+        self.table = RunTable(palette=palette)
+        self.curve = CurvePlot(palette=palette)
+        self.log_view = LogView(palette=palette)
+        self.detail = DetailLines(palette=palette)
+        self.findings = FindingsList(palette=palette)
+        bodies: dict[Pane, LineView] = {
+            "hosts": self.hosts,
+            "runs": self.table,
+            "curve": self.curve,
+            "log": self.log_view,
+            "detail": self.detail,
+            "findings": self.findings,
+        }
+        self.bodies = bodies
+        self.panes: dict[Pane, PaneBox] = {
+            name: PaneBox(body, title=name.capitalize(), number=number, palette=palette, id=name)
+            for number, (name, body) in enumerate(bodies.items(), 1)
+        }
+        dividers = (Divider(palette=palette, id="divider1"), Divider(palette=palette, id="divider2"))
+        self.board = Board((self.header, self.chips, *self.panes.values(), *dividers, self.footer))
+        self.entry = Entry(self)
+        self.painting = Painting(self, now)
+        self._handlers = handlers(self)
+        self._drawn: tuple[str, ...] = ()
+        self._silence: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The board, and the line for typing that covers the footer when it is open."""
+        yield self.board
+        yield self.entry
+
+    def on_mount(self) -> None:
+        """Shows what is known before anything is connected."""
+        self.painting.list.put(self.bridge.runs.values())
+        self.rearrange()
+
+    # What is selected.
+
+    @property
+    def selected(self) -> Run | None:
+        """The run under the cursor of the table."""
+        return self.bridge.runs.get(self.table.run or "")
+
+    @property
+    def drawn(self) -> tuple[Run, ...]:
+        """The runs in the curve: the selected one, then the marked ones if they are to be drawn over it."""
+        runs, first = self.bridge.runs, self.selected
+        if first is None:
+            return ()
+        marked = sorted(self.table.marks - {first.id}) if self.looking.overlay else []
+        return (first, *(runs[run_id] for run_id in marked if run_id in runs))
+
+    def targets(self) -> tuple[Run, ...]:
+        """The runs that an action means: the marked ones, else the selected one."""
+        runs = self.bridge.runs
+        marked = tuple(runs[run_id] for run_id in sorted(self.table.marks) if run_id in runs)
+        return marked or ((self.selected,) if self.selected is not None else ())
+
+    def watch_selection(self) -> None:
+        """Streams what the selected run and those drawn over it need."""
+        drawn = tuple(run.id for run in self.drawn)
+        self.book_keep(drawn)
+        self.bridge.watch(drawn[0] if drawn else None, drawn[1:])
+
+    def book_keep(self, drawn: tuple[str, ...]) -> None:
+        """Forgets the points of runs that are no longer drawn."""
+        if drawn[:1] != self._drawn[:1]:
+            self.painting.detail = self.painting.load = self.painting.curve_notice = None
+        self._drawn = drawn
+        self.painting.book.keep(drawn)
+
+    # Layout.
+
+    def on_resize(self) -> None:
+        """Arranges for the new size."""
+        self.rearrange()
+
+    def rearrange(self) -> None:
+        """Puts the panes where they belong, paints them, and says which keys work."""
+        self._place()
+        self.painting.all()
+        if self._place():
+            self.painting.all()
+        body = self.bodies[self.looking.focus]
+        if self.looking.typing is None and body.display and self.focused is not body:
+            self.set_focus(body, scroll_visible=False)
+        for name, pane in self.panes.items():
+            pane.light(name == self.looking.focus)
+        self.show_keys()
+
+    def _place(self) -> bool:
+        """Follows the arrangement; True if it changed."""
+        if not self.size:
+            return False
+        looking, before = self.looking, self.board.plan
+        wish = Wish(looking.focus, looking.tab, looking.zoomed, frozenset(looking.folded), self.painting.rows)
+        self.board.follow(arranged(self.size.width, self.size.height, wish))
+        return self.board.plan != before
+
+    def show_keys(self) -> None:
+        """The footer: the keys that do something now for what is focused, most wanted first, `q` always last."""
+        run = self.targets()[0] if self.targets() else None
+        state = run.state if run is not None else None
+        usable = [
+            action
+            for action in ACTIONS
+            if action.rank
+            and self.looking.focus in action.panes
+            and not (self.bridge.readonly and action.changes)
+            and any(action.legal(target.state) for target in self.targets() or ()) | (action.asks is None)
+        ]
+        usable.sort(key=lambda action: action.rank)
+        pairs = [(self.keymap.keys(action), action.wording(state)) for action in usable if action.id not in ("later",)]
+        shown = [(keys[0], word) for keys, word in pairs if keys]
+        if any(action.id == "later" for action in usable):
+            both = f"{self.keymap.keys(BY_ID['earlier'])[0]} {self.keymap.keys(BY_ID['later'])[0]}"
+            shown = [(both, "order") if word == "earlier" else (key, word) for key, word in shown]
+        quit_ = (self.keymap.keys(BY_ID["quit"])[0], "quit")
+        rest = [pair for pair in shown if pair != quit_]
+        self.footer.show([*rest[:8], quit_])
+
+    # Keys.
+
+    async def on_key(self, event: events.Key) -> None:
+        """Does what the key asks for in the focused pane."""
+        if self.looking.typing is not None:
+            if event.key in ("escape", "ctrl+c", "ctrl+p"):
+                event.stop()
+                event.prevent_default()
+                self.perform(BY_ID["back"])
+            return
+        action = self.keymap.action(event.key, self.looking.focus)
+        if action is not None:
+            event.stop()
+            event.prevent_default()
+            self.perform(action)
+
+    def perform(self, action: Action, argument: str = "") -> None:
+        """Does an action, unless this console may not."""
+        if action.changes and self.bridge.readonly:
+            self.say(f"This console is read-only: it cannot {action.label}.", "paused")
+            return
+        try:
+            done = self._handlers[action.id](argument)
+        except NerotuiError as error:
+            self.say(sentence(error), "failed")
+            return
+        if done is not None:
+            self.run_worker(self._carry_out(done), group=action.id)
+
+    async def _carry_out(self, work: Coroutine[Any, Any, None]) -> None:
+        """Does what takes time; a failure is told in words."""
+        try:
+            await work
+        except UsageError as error:
+            self.say(sentence(error), "failed")
+        except NerotuiError as error:
+            self.tell(sentence(error), severity="error")
+
+    def obey(self, line: str) -> None:
+        """Does what a line of the command line says."""
+        word, _, argument = line.strip().partition(" ")
+        action = find_word(word)
+        if action is None:
+            self.say(f"No action is called {word!r}.", "failed")
+        else:
+            self.perform(action, argument.strip())
+
+    def say(self, text: str, role: Role = "text") -> None:
+        """Says something in the last line for a while."""
+        if self._silence is not None:
+            self._silence.stop()
+        self.footer.say(text, role)
+        self._silence = self.set_timer(SAID_FOR, lambda: self.footer.say(""))
+
+    def tell(self, text: str, run: Run | None = None, *, severity: Severity = "info") -> None:
+        """Says something longer over the panes, and keeps it among the messages."""
+        said = messages.Said(text, severity, run=run.id if run else None, host=run.host if run else None, kind="toast")
+        self.post_message(said)
+
+    # News from the bridge.
+
+    @on(messages.Ready)
+    def _ready(self) -> None:
+        self.painting.list.put(self.bridge.runs.values())
+        self.rearrange()
+        self.watch_selection()
+
+    @on(messages.FleetChanged)
+    def _fleet_changed(self, news: messages.FleetChanged) -> None:
+        painting, runs = self.painting, self.bridge.runs
+        painting.list.put(runs[run_id] for run_id in news.runs if run_id in runs)
+        painting.list.drop(run_id for run_id in news.runs if run_id not in runs)
+        painting.hosts()
+        if news.runs or news.hosts:
+            painting.runs()
+            painting.header()
+        painting.findings()
+        if self._place():
+            painting.all()
+        elif self.table.run in news.runs or (self.looking.detail_of == "host" and news.hosts):
+            painting.show_detail()
+            painting.curve()
+        self.show_keys()
+
+    @on(messages.LogBegan)
+    def _log_began(self, news: messages.LogBegan) -> None:
+        self.log_view.begin(news.notice)
+        self.painting.log()
+
+    @on(messages.LogArrived)
+    def _log_arrived(self, news: messages.LogArrived) -> None:
+        if news.run == self.table.run:
+            for chunk in news.chunks:
+                if chunk.event in ("replaced", "truncated"):
+                    self.log_view.begin()
+                    self.say(f"The log was {chunk.event}: reading it anew.", "warning")
+                if chunk.data or not self.log_view.held[1]:
+                    self.log_view.append(chunk.data, chunk.offset, size=chunk.size, seen=self.painting.now())
+            self.painting.log()
+        news.taken.set()
+
+    @on(messages.PointsArrived)
+    def _points_arrived(self, news: messages.PointsArrived) -> None:
+        if news.run in self._drawn:
+            self.painting.book.take(news.run, news.batches)
+            self.painting.curve()
+        news.taken.set()
+
+    @on(messages.PointsFailed)
+    def _points_failed(self, news: messages.PointsFailed) -> None:
+        if news.run == self.table.run:
+            self.painting.curve_notice = news.notice
+            self.painting.curve()
+
+    @on(messages.DetailArrived)
+    def _detail_arrived(self, news: messages.DetailArrived) -> None:
+        if news.detail.run.id == self.table.run:
+            self.painting.detail = news.detail
+            self.painting.show_detail()
+
+    @on(messages.LoadArrived)
+    def _load_arrived(self, news: messages.LoadArrived) -> None:
+        if news.run == self.table.run:
+            self.painting.load = news.load
+            self.painting.curve()
+
+    @on(messages.Said)
+    def _said(self, news: messages.Said) -> None:
+        if news.kind == "toast":
+            severity = "information" if news.severity == "info" else news.severity
+            self.notify(
+                news.text, severity=severity, markup=False, timeout=10 if news.severity == "error" else SAID_FOR
+            )
+            record = Message(
+                time=self.painting.now(), severity=news.severity, text=news.text, host=news.host, run=news.run
+            )
+            self.bridge.said.append(record)
+            del self.bridge.said[:-SAID_KEPT]
+            self.painting.findings()
+        else:
+            self.say(news.text)
+
+    # News from the widgets.
+
+    @on(RunTable.Moved)
+    def _run_moved(self) -> None:
+        self.looking.detail_of = "run"
+        self.watch_selection()
+        self.painting.show_detail()
+        self.painting.curve()
+        self.painting.log()
+        self.show_keys()
+
+    @on(RunTable.Marked)
+    def _run_marked(self) -> None:
+        self.watch_selection()
+        self.painting.runs()
+        self.painting.curve()
+        self.show_keys()
+
+    @on(RunTable.Opened)
+    @on(HostList.Opened)
+    def _opened(self) -> None:
+        self.perform(BY_ID["open"])
+
+    @on(HostList.Moved)
+    def _host_moved(self) -> None:
+        if self.looking.focus == "hosts":
+            self.looking.detail_of = "host"
+            self.painting.show_detail()
+
+    @on(FindingsList.Opened)
+    def _finding_opened(self, news: FindingsList.Opened) -> None:
+        if news.run is not None and self.table.go_to(news.run):
+            self.looking.look_at("runs")
+            self.rearrange()
+
+    @on(PaneBox.Picked)
+    def _pane_picked(self, news: PaneBox.Picked) -> None:
+        self.looking.look_at(next(name for name, pane in self.panes.items() if pane is news.pane))
+        self.rearrange()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A click focuses a pane as its number does."""
+        for name, body in self.bodies.items():
+            if event.widget is body and name != self.looking.focus:
+                self.looking.look_at(name)
+                self.rearrange()

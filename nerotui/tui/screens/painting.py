@@ -1,0 +1,201 @@
+"""What the panes show: records in, view models to widgets. A pane that is not on the screen is not painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from nerotui.core.records import Load, Run, RunDetail
+from nerotui.core.views import format as fmt
+from nerotui.core.views.curve import CurveOptions
+from nerotui.core.views.detail import DetailView, detail_view, host_detail_view
+from nerotui.core.views.findings import findings_view
+from nerotui.core.views.header import header_view
+from nerotui.core.views.hosts import chips_view, hosts_view
+from nerotui.core.views.runs import RunList
+from nerotui.core.views.spans import Notice
+from nerotui.tui.actions import Pane
+from nerotui.tui.bridge import waiting_notice
+from nerotui.tui.curves import CurveBook
+
+if TYPE_CHECKING:
+    from nerotui.tui.screens.main import MainScreen
+
+#: Messages that the findings pane keeps in reach.
+MESSAGES = 200
+
+
+class Painting:
+    """Paints the panes of a main screen.
+
+    Args:
+        screen: whose panes.
+        now: the clock, seconds since the epoch.
+    """
+
+    def __init__(self, screen: MainScreen, now: Callable[[], float]) -> None:
+        self._screen = screen
+        self.now = now
+        self.list = RunList()
+        self.book = CurveBook()
+        self.detail: RunDetail | None = None
+        self.load: Load | None = None
+        self.curve_notice: Notice | None = None
+        self._rows: dict[Pane, int] = {}
+
+    @property
+    def rows(self) -> dict[Pane, int]:
+        """How many rows the panes have to show, for the arrangement."""
+        return self._rows
+
+    def all(self) -> None:
+        """Everything, after the arrangement changed or much is new."""
+        self.header()
+        self.hosts()
+        self.runs()
+        self.findings()
+        self.show_detail()
+        self.curve()
+        self.log()
+
+    def ages(self) -> None:
+        """What grows old by itself: nothing is sent to the terminal unless a text differs."""
+        self.header()
+        self.hosts()
+        self.runs()
+        self.findings()
+        self.show_detail()
+
+    def header(self) -> None:
+        """The first line."""
+        screen, bridge = self._screen, self._screen.bridge
+        note = "" if bridge.interval == 1.0 else f"every {bridge.interval:g} s"
+        screen.header.show(
+            header_view(
+                bridge.hosts.values(),
+                bridge.runs.values(),
+                scope=bridge.scope,
+                readonly=bridge.readonly,
+                clock=fmt.clock(self.now()),
+                note=note,
+                glyphs=screen.palette.glyphs,
+            )
+        )
+
+    def hosts(self) -> None:
+        """The hosts pane, or the line of chips in its place."""
+        screen, bridge = self._screen, self._screen.bridge
+        places = screen.board.plan.places
+        hosts = tuple(bridge.hosts.values())
+        glyphs = screen.palette.glyphs
+        if "chips" in places:
+            screen.chips.show(chips_view(hosts, now=self.now(), glyphs=glyphs))
+        view = hosts_view(
+            hosts,
+            bridge.runs,
+            now=self.now(),
+            width=places["hosts"].width if "hosts" in places else 36,
+            filter_text=screen.looking.host_filter,
+            glyphs=glyphs,
+        )
+        self._rows["hosts"] = len(view.rows)
+        if "hosts" in places:
+            screen.hosts.show(view)
+            screen.panes["hosts"].say(view.right)
+
+    def runs(self) -> None:
+        """The runs table."""
+        screen, bridge = self._screen, self._screen.bridge
+        view = self.list.view(
+            now=self.now(),
+            marks=screen.table.marks,
+            short=bridge.short,
+            notice=waiting_notice(bridge.hosts),
+            glyphs=screen.palette.glyphs,
+        )
+        self._rows["runs"] = 1 + max(2, len(view.runs))
+        screen.table.show(view)
+        screen.panes["runs"].say(view.right)
+
+    def findings(self) -> None:
+        """Findings, then messages."""
+        screen, bridge = self._screen, self._screen.bridge
+        view = findings_view(
+            bridge.runs.values(),
+            bridge.hosts.values(),
+            bridge.messages[-MESSAGES:],
+            now=self.now(),
+            short=bridge.short,
+            glyphs=screen.palette.glyphs,
+        )
+        self._rows["findings"] = sum(1 + len(row.lines) for row in view.rows[:8]) if view.rows else 1
+        if "findings" in screen.board.plan.places:
+            screen.findings.show(view)
+            screen.panes["findings"].say(view.right)
+
+    def show_detail(self) -> None:
+        """The detail pane: the selected run, or the host under the cursor of the hosts pane."""
+        screen = self._screen
+        if "detail" in screen.board.plan.places:
+            view = self._detail_view()
+            screen.detail.show(view)
+            screen.panes["detail"].say(view.right)
+
+    def _detail_view(self) -> DetailView:
+        screen, bridge = self._screen, self._screen.bridge
+        looking, glyphs = screen.looking, screen.palette.glyphs
+        if looking.detail_of == "host" and (host := bridge.hosts.get(screen.hosts.host or "")) is not None:
+            return host_detail_view(host, now=self.now(), glyphs=glyphs)
+        run = screen.selected
+        if run is None:
+            return DetailView(rows=(), notice=Notice(kind="empty", text="No run is selected."))
+        detail = self.detail if self.detail is not None and self.detail.run.id == run.id else None
+        full = looking.full or looking.zoomed == "detail"
+        return detail_view(run, detail, now=self.now(), short=bridge.short, who=bridge.who, full=full, glyphs=glyphs)
+
+    def curve(self) -> None:
+        """The curve of the selected run and those drawn over it."""
+        screen = self._screen
+        if "curve" not in screen.board.plan.places:
+            return
+        looking, run = screen.looking, screen.selected
+        metric = self.metric(run)
+        curves = () if run is None else self.book.curves(screen.drawn, metric, short=screen.bridge.short)
+        screen.curve.show(
+            curves,
+            CurveOptions(metric=metric, axis=looking.axis, log=looking.log),
+            load=self.load,
+            notice=self._why_no_curve(run) if not curves else None,
+        )
+        screen.panes["curve"].say(screen.curve.right)
+
+    def metric(self, run: Run | None) -> str:
+        """What is drawn of a run: what the user chose if the run has it, else its most important metric."""
+        families = () if run is None else self.book.families(run.id)
+        chosen = self._screen.looking.metric
+        if chosen is not None and (chosen in families or not families):
+            return chosen
+        return families[0] if families else "loss"
+
+    def _why_no_curve(self, run: Run | None) -> Notice:
+        if run is None:
+            return Notice(kind="empty", text="No run is selected.")
+        if self.curve_notice is not None:
+            return self.curve_notice
+        if run.waiting:
+            return Notice(kind="empty", text="It has not started yet.", hint="`:why` says what it waits for.")
+        if not self.book.known(run.id):
+            return Notice(kind="loading", text="Reading the points…")
+        return Notice(
+            kind="empty",
+            text="No metric found in its log so far.",
+            hint="Lines such as `loss 0.31` or `loss=0.31` are understood, JSON lines too, also in NEROTUI_METRICS.",
+        )
+
+    def log(self) -> None:
+        """What the log's rule says; its text is painted as it comes."""
+        screen = self._screen
+        run = screen.selected
+        name = "" if run is None else screen.bridge.short(run.id)
+        dot = screen.palette.glyphs.dot
+        screen.panes["log"].say(f" {dot} ".join(part for part in (name, screen.log_view.right) if part))
