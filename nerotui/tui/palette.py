@@ -92,7 +92,8 @@ class Palette:
         rich, basic, attributes = _ROLES[role]
         style = Style.parse(attributes)
         if self.mode == "256":
-            return style + Style(color=_cube(rich), bgcolor=_cube(SELECTED) if selected else None)
+            # The background is drawn too: these colours are made for a dark one, whatever the terminal's own is.
+            return style + Style(color=_cube(rich), bgcolor=_cube(SELECTED if selected else BACKGROUND))
         color = None if basic is None else Color.from_ansi(basic)
         # The 16 colours have no grey that is fit for a background: the bar in the first column says it there.
         return style + Style(color=color, bold=True if selected else None)

@@ -39,7 +39,7 @@ _WANTED: tuple[tuple[ColumnKey, int], ...] = (
     ("loss", 2),
     ("left", 2),
     ("id", 2),
-    ("acc", 18),
+    ("acc", 13),
     ("user", 24),
 )
 

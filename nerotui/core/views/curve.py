@@ -127,16 +127,16 @@ def curve_view(
             notice = Notice(kind="empty", text=f"{why} L switches the axis." if options.log else why)
         default = Notice(kind="empty", text=f"No points of {clean(options.metric)} yet.")
         return CurveView(columns=columns, rows=rows, right=right, notice=notice or default)
-    x_values, x_labels = _x_axis(lines, options, columns)
-    y_values, y_labels = _y_axis(min(values), max(values), options, rows)
-    scale = _Scale(x_values[0], x_values[-1], columns * 2 - 1, y_values[0], y_values[-1], rows * 4 - 1)
+    x_axis, x_labels = _x_axis(lines, options, columns)
+    y_axis, y_labels = _y_axis(min(values), max(values), options, rows)
+    scale = _Scale(x_axis.low, x_axis.high, columns * 2 - 1, y_axis.low, y_axis.high, rows * 4 - 1)
     traces = tuple(_trace(line, scale) for line in lines)
     return CurveView(
         columns=columns,
         rows=rows,
         traces=traces,
-        x_ticks=tuple(Tick(scale.x(value), label) for value, label in zip(x_values, x_labels, strict=True)),
-        y_ticks=tuple(Tick(scale.y(value), label) for value, label in zip(y_values, y_labels, strict=True)),
+        x_ticks=tuple(Tick(scale.x(value), label) for value, label in zip(x_axis.values, x_labels, strict=True)),
+        y_ticks=tuple(Tick(scale.y(value), label) for value, label in zip(y_axis.values, y_labels, strict=True)),
         load=_load_strip(lines[0], load, scale, columns) if load is not None else (),
         right=right,
     )
@@ -252,26 +252,26 @@ def _trace(line: _Line, scale: _Scale) -> Trace:
     )
 
 
-def _x_axis(lines: list[_Line], options: CurveOptions, columns: int) -> tuple[tuple[float, ...], tuple[str, ...]]:
+def _x_axis(lines: list[_Line], options: CurveOptions, columns: int) -> tuple[ticks.Ticks, tuple[str, ...]]:
     every = [x for line in lines for x in (*line.xs, *line.breaks)]
     low, high = min(every), max(every)
     most = max(1, min(8, columns // 14))
     if options.axis == "time":
-        values = ticks.seconds(high, most)
-        return values, ticks.time_labels(values)
+        axis = ticks.seconds(high, most)
+        return axis, ticks.time_labels(axis.values)
     # A curve that begins near zero shows zero.
     low = min(low, 0.0) if low < 0.2 * high else low
-    values = ticks.linear(low, high, most)
-    return values, ticks.labels(values)
+    axis = ticks.whole(low, high, most)
+    return axis, ticks.labels(axis.values)
 
 
-def _y_axis(low: float, high: float, options: CurveOptions, rows: int) -> tuple[tuple[float, ...], tuple[str, ...]]:
+def _y_axis(low: float, high: float, options: CurveOptions, rows: int) -> tuple[ticks.Ticks, tuple[str, ...]]:
     most = max(1, min(7, (rows - 1) // 2))
     if options.log:
-        values = ticks.decades(10**low, 10**high, most)
-        return values, ticks.log_labels(values)
-    values = ticks.linear(low, high, most)
-    return values, ticks.labels(values)
+        axis = ticks.decades(10**low, 10**high, most)
+        return axis, ticks.log_labels(axis.values)
+    axis = ticks.linear(low, high, most)
+    return axis, ticks.labels(axis.values)
 
 
 def _load_strip(line: _Line, load: Load, scale: _Scale, columns: int) -> tuple[tuple[str, tuple[int | None, ...]], ...]:

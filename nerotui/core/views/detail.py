@@ -257,7 +257,7 @@ def _pairs(values: Mapping[str, Any]) -> str:
 
 
 def _short(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return fmt.setting(value) if isinstance(value, float) else str(value)
 
 
 def _best(run: Run) -> DetailRow | None:

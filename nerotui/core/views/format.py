@@ -89,6 +89,15 @@ def number(value: float | None) -> str:
     return f"{value:.4f}"
 
 
+def setting(value: float) -> str:
+    """A parameter's value as people write it: 0.1, 256, 5e-4."""
+    if value and math.isfinite(value) and (abs(value) < 1e-2 or abs(value) >= 1e6):
+        mantissa, exponent = f"{value:.6e}".split("e")
+        short = f"{float(mantissa):g}e{int(exponent)}"
+        return short if len(short) < len(f"{value:g}") else f"{value:g}"
+    return f"{value:g}"
+
+
 def rate(value: float | None) -> str:
     """An accuracy: one decimal where it is a percentage, three where it is a fraction: 71.2, 0.712."""
     if value is None or not math.isfinite(value):

@@ -151,7 +151,7 @@ def _up_spans(host: Host, now: float, room: int, glyphs: Glyphs) -> Line:
 
 
 def _parts(stats: Stats) -> list[tuple[str, str, Role]]:
-    parts: list[tuple[str, str, Role]] = [("cpu", f"{fmt.percent(stats.cpu_percent):>4}"[-4:].rjust(3), "label")]
+    parts: list[tuple[str, str, Role]] = [("cpu", fmt.percent(stats.cpu_percent).rjust(3), "label")]
     memory = stats.memory
     if memory is not None and memory.total and memory.used is not None:
         used = 100 * memory.used / memory.total
@@ -196,7 +196,7 @@ def _owner(gpu: Gpu, runs: Mapping[str, Run]) -> tuple[str, Role]:
     """Whose a GPU is: a run's id, someone's name, or nobody's."""
     if gpu.held_by:
         run = runs.get(gpu.held_by)
-        return first_four(clean(gpu.held_by)), "paused" if run is not None and run.state == "paused" else "accent"
+        return first_four(clean(gpu.held_by)), "warning" if run is not None and run.state == "paused" else "accent"
     for process in gpu.processes:
         if process.run:
             return first_four(clean(process.run)), "accent"

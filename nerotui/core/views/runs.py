@@ -234,9 +234,9 @@ class RunList:
 def _by_state(run: Run) -> tuple[bool, tuple[float | str, ...]]:
     rank = state_rank(run.state)
     if run.waiting:
-        return False, (rank, run.host, run.position or math.inf, run.created or 0.0)
+        return False, (rank, run.position or math.inf, run.host, run.created or 0.0)
     # Newest first; what runs keeps its place while it runs.
-    return False, (rank, "", 0.0, -((run.ended if run.over else run.started) or run.created or 0.0))
+    return False, (rank, 0.0, "", -((run.ended if run.over else run.started) or run.created or 0.0))
 
 
 def _text(value: str | None) -> tuple[bool, tuple[float | str, ...]]:

@@ -3,47 +3,72 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from nerotui.core.views.format import duration, short_count
 
 
-def linear(low: float, high: float, most: int) -> tuple[float, ...]:
-    """Round values that cover [low, high] with at most `most` steps; the first is ≤ low and the last ≥ high."""
+class Ticks(NamedTuple):
+    """An axis from `low` to `high`, both round, and the round values between them that are labelled."""
+
+    low: float
+    high: float
+    values: tuple[float, ...]
+
+
+def linear(low: float, high: float, most: int) -> Ticks:
+    """An axis that covers [low, high] closely, with at most `most` + 1 labelled values.
+
+    Its ends are rounder than the data: they stay while the data grows a little, and so does the picture.
+    """
     if not high > low:
         spread = abs(low) * 0.1 or 1.0
         low, high = low - spread, high + spread
+    fine = _round_up((high - low) / 20)
+    first, last = math.floor(low / fine + 1e-9), math.ceil(high / fine - 1e-9)
+    step = _round_up((last - first) * fine / max(1, most))
+    start, end = math.ceil(first * fine / step - 1e-9), math.floor(last * fine / step + 1e-9)
+    return Ticks(first * fine, last * fine, tuple(index * step for index in range(start, end + 1)))
+
+
+def whole(low: float, high: float, most: int) -> Ticks:
+    """An axis that begins and ends at a labelled value, with at most `most` steps between them."""
+    if not high > low:
+        high = low + (abs(low) * 0.1 or 1.0)
     step = _round_up((high - low) / max(1, most))
-    first = math.floor(low / step + 1e-9)
-    last = math.ceil(high / step - 1e-9)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     if last - first > most:
         step = _round_up(step * 1.01)
         first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return tuple(index * step for index in range(first, last + 1))
+    return Ticks(first * step, last * step, tuple(index * step for index in range(first, last + 1)))
 
 
-def seconds(high: float, most: int) -> tuple[float, ...]:
-    """Round durations from 0 to at least `high`."""
+def seconds(high: float, most: int) -> Ticks:
+    """An axis of round durations from 0 to at least `high`."""
     wanted = max(high, 1.0) / max(1, most)
     steps = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
     step = next((step for step in steps if step >= wanted), None)
     if step is None:
         step = 86400 * math.ceil(wanted / 86400)
-    return tuple(float(index * step) for index in range(math.ceil(max(high, 1.0) / step) + 1))
+    values = tuple(float(index * step) for index in range(math.ceil(max(high, 1.0) / step) + 1))
+    return Ticks(0.0, values[-1], values)
 
 
-def decades(low: float, high: float, most: int) -> tuple[float, ...]:
-    """Logarithms of round values that cover [low, high], both > 0."""
+def decades(low: float, high: float, most: int) -> Ticks:
+    """A logarithmic axis over [low, high], both > 0; its values are logarithms."""
     first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
     if last - first >= 2:
         stride = -(-(last - first) // max(1, most))
-        return tuple(float(first + index * stride) for index in range(-(-(last - first) // stride) + 1))
+        values = tuple(float(first + index * stride) for index in range((last - first) // stride + 1))
+        return Ticks(float(first), float(last), values)
     marks = [mantissa * 10.0**power for power in range(first, last + 1) for mantissa in (1, 2, 5)]
     below = [mark for mark in marks if mark <= low * (1 + 1e-9)]
     above = [mark for mark in marks if mark >= high * (1 - 1e-9)]
     start, end = (below or marks)[-1 if below else 0], (above or [10.0 ** (last + 1)])[0]
     if start == end:
         end = start * 2
-    return tuple(math.log10(mark) for mark in [*marks, end] if start <= mark <= end)
+    values = tuple(math.log10(mark) for mark in dict.fromkeys([*marks, end]) if start <= mark <= end)
+    return Ticks(values[0], values[-1], values)
 
 
 def labels(values: tuple[float, ...]) -> tuple[str, ...]:

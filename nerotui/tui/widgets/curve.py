@@ -70,7 +70,7 @@ class CurvePlot(LineView, can_focus=True):
             self._view, self._lines = None, ()
             return
         labels = height >= 6
-        with_load = self._load is not None and height >= 9
+        with_load = self._load is not None and height >= 12
         # Two passes at most: how wide the labels are depends on the values, hardly ever on the width.
         columns, strips = width - 8, 2 if with_load else 0
         view = self._made(columns, height - 1 - labels - strips, with_load)

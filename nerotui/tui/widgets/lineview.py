@@ -92,7 +92,7 @@ class LineView(Widget, inherit_bindings=False):
         if y >= len(self._painted):
             self._painted.extend([None] * (self.size.height - len(self._painted)))
         if y >= len(self._painted):
-            return Strip.blank(self.size.width)
+            return Strip.blank(self.size.width, self.palette.style("text"))
         found = self._painted[y]
         if found is None:
             found = self._painted[y] = self._row(y)
@@ -125,7 +125,7 @@ class LineView(Widget, inherit_bindings=False):
     def _row(self, y: int) -> Strip:
         width = self.size.width
         strip = self._notice_strip(y) if self.notice is not None else self.strip(y)
-        return strip.adjust_cell_length(width)
+        return strip.adjust_cell_length(width, self.palette.style("text"))
 
     def _notice_strip(self, y: int) -> Strip:
         notice = self.notice
