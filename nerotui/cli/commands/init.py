@@ -11,49 +11,52 @@ from nerotui.errors import RunError, UsageError
 
 CONFIG = """\
 # nerotui's configuration: which machines there are. Without this file there is "local", this machine.
-# After a change: nerotui doctor
+# Examples have no space after the #: take the # away to use one. After a change: nerotui doctor
 
 # A table for each host. Its name is looked up in ~/.ssh/config, as `ssh NAME` does.
 {hosts}
-# What a host's table may say, each with an example:
-#   address = "gpu1.example.org"     what to connect to, if not the name itself
-#   user = "alice"                   else from ~/.ssh/config
-#   port = 2222
-#   connect = "openssh"              use the system's ssh program (ControlMaster, GSSAPI, ProxyCommand)
-#   python = "module load python && python3"
-#   root = "/scratch/alice/nerotui"  where nerotui keeps its folder there; ~/.nerotui else
-#   slots = 2                        runs at once; one a GPU else, and one where there is no GPU
-#   setup = "source ~/venv/bin/activate"    run by your shell before each command there
+# What a host's table may say:
+#[hosts.example]
+#address = "gpu1.example.org"       # what to connect to, if not the name itself
+#user = "alice"                     # else from ~/.ssh/config
+#port = 2222
+#connect = "openssh"                # use the system's ssh program (ControlMaster, GSSAPI, ProxyCommand)
+#python = "module load python && python3"
+#root = "/scratch/alice/nerotui"    # where nerotui keeps its folder there; else ~/.nerotui
+#slots = 2                          # runs at once; else one a GPU, or one where there is no GPU
+#setup = "source ~/venv/bin/activate"   # run by your shell before each command there
 
-# [hosts.local]
-# slots = 2
+# This machine.
+#[hosts.local]
+#slots = 2
 
 # A run for a group is given to one of its hosts: one with a free slot, else the one with the shortest queue.
-# [groups]
-# gpu = ["gpu1", "gpu2"]
+#[groups]
+#gpu = ["example", "local"]
 
 # What a run gets where the command line does not say otherwise.
-# [defaults]
-# host = "gpu"
-# gpus = 1
+#[defaults]
+#host = "gpu"
+#gpus = 1
 
 # How the console starts.
-# [console]
-# mouse = true
-# readonly = false
-# ascii = false
-# color = "auto"                     "256", "16" or "none"
+#[console]
+#mouse = true
+#readonly = false
+#ascii = false
+#color = "auto"                     # or "256", "16", "none"
 """
 
 PROJECT = """\
 # What nerotui does with this project. It is read in this folder and below it.
+# Examples have no space after the #: take the # away to use one.
 
 [defaults]
-# host = "gpu1"                      a host or a group; this machine else
-# gpus = 1                           GPUs a run needs
-# setup = "source .venv/bin/activate"
-# dir = "/home/alice/project"        where runs start; the folder of `nerotui run` else
-# env = { OMP_NUM_THREADS = "4" }
+#host = "local"                     # a host or a group
+#gpus = 1                           # GPUs that a run needs
+#setup = "source .venv/bin/activate"
+#dir = "/home/alice/project"        # where runs start; else the folder that `nerotui run` is called in
+#env = { OMP_NUM_THREADS = "4" }
 """
 
 
@@ -90,6 +93,6 @@ def _ssh_hosts() -> list[str]:
 def host_examples(hosts: list[str]) -> str:
     """The hosts of ~/.ssh/config as tables to uncomment."""
     if not hosts:
-        return "# [hosts.gpu1]\n"
-    found = "# These are in your ~/.ssh/config; take the # away from those that nerotui should watch.\n"
-    return found + "".join(f'# [hosts."{name}"]\n' if "." in name else f"# [hosts.{name}]\n" for name in hosts)
+        return "#[hosts.gpu1]\n"
+    found = "# These are in your ~/.ssh/config:\n"
+    return found + "".join(f'#[hosts."{name}"]\n' if "." in name else f"#[hosts.{name}]\n" for name in hosts)
