@@ -221,5 +221,5 @@ def _chip(host: Host, now: float, glyphs: Glyphs) -> Line:
     return (
         Span(name + " ", "faint" if old else "text"),
         Span(bar(value, 4, glyphs), "faint" if old else "bar"),
-        Span(f"{what}{fmt.percent(value):>5}", "faint" if old else "label"),
+        Span(f"{what} {fmt.percent(value):>3}", "faint" if old else "label"),
     )
