@@ -1,0 +1,123 @@
+"""A program on a terminal of its own: what it writes, how much and when, and keys for it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+_KEPT = 1 << 20
+
+
+class Terminal:
+    """A pseudo-terminal with one program on it. A context manager; leaving it kills the program.
+
+    Attributes:
+        pid: of the program.
+        started: when it was started, by time.perf_counter.
+        total: bytes written to the terminal so far.
+        last: when bytes came last.
+    """
+
+    def __init__(
+        self, argv: Sequence[str], env: Mapping[str, str], *, columns: int = 120, rows: int = 40, cwd: str | None = None
+    ) -> None:
+        self.total = 0
+        self._tail = bytearray()
+        self.started = self.last = time.perf_counter()
+        self.pid, self._fd = pty.fork()
+        if not self.pid:
+            try:
+                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+                if cwd:
+                    os.chdir(cwd)
+                os.execvpe(argv[0], list(argv), dict(env))
+            finally:
+                os._exit(127)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        os.close(self._fd)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+
+    def read(self, seconds: float) -> bytes:
+        """The next bytes, b"" if none come within so long.
+
+        Raises:
+            EOFError: the program ended.
+        """
+        if not select.select([self._fd], [], [], max(0.0, seconds))[0]:
+            return b""
+        try:
+            data = os.read(self._fd, 1 << 16)
+        except OSError:
+            data = b""
+        if not data:
+            raise EOFError(f"the program on the terminal ended; it wrote last: {bytes(self._tail[-2000:])!r}")
+        self.last = time.perf_counter()
+        self.total += len(data)
+        self._tail += data
+        if len(self._tail) > 2 * _KEPT:
+            del self._tail[:_KEPT]
+        return data
+
+    def wait_for(self, text: str | bytes, seconds: float = 20.0) -> float:
+        """Reads until the text is among what was written since `forget`, and returns when it came.
+
+        Raises:
+            TimeoutError: it did not come.
+        """
+        wanted = text.encode() if isinstance(text, str) else text
+        end = time.perf_counter() + seconds
+        while wanted not in self._tail:
+            if time.perf_counter() > end:
+                raise TimeoutError(f"{wanted!r} was not written in {seconds:g} s; last: {bytes(self._tail[-2000:])!r}")
+            self.read(end - time.perf_counter())
+        return self.last
+
+    def pump(self, seconds: float) -> int:
+        """Reads for so long, and returns how many bytes came."""
+        before, end = self.total, time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0:
+            self.read(left)
+        return self.total - before
+
+    def quiet(self, gap: float, seconds: float = 20.0) -> float:
+        """Reads until nothing came for `gap` seconds, and returns when the last bytes came.
+
+        Raises:
+            TimeoutError: it never fell silent.
+        """
+        end = time.perf_counter() + seconds
+        while self.read(gap):
+            if time.perf_counter() > end:
+                raise TimeoutError(f"no silence of {gap:g} s within {seconds:g} s")
+        return self.last
+
+    def write(self, keys: str) -> None:
+        """Presses keys."""
+        os.write(self._fd, keys.encode())
+
+    def forget(self) -> None:
+        """`wait_for` sees only what comes from now on."""
+        self._tail.clear()
+
+    def answer(self, key: str, seconds: float = 5.0) -> float:
+        """Seconds from a key to the first byte that comes after it."""
+        started = time.perf_counter()
+        self.write(key)
+        if not self.read(seconds):
+            raise TimeoutError(f"no answer to {key!r} in {seconds:g} s")
+        return self.last - started
