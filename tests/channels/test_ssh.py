@@ -1,0 +1,283 @@
+"""The asyncssh channel against real sshds: configuration, jump hosts, keys, host keys."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from nerotui.channels.limiter import Limiter
+from nerotui.channels.link import Link
+from nerotui.channels.ssh import SshChannel
+from nerotui.errors import HostKeyError, LoginError, Unreachable
+from tests.channels.person import Person
+from tests.rigs.login import LoginServer
+from tests.rigs.sshd import SshFarm, make_key, start_farm
+
+pytestmark = pytest.mark.sshd
+
+
+def channel(
+    name: str, prompter: Person | None = None, limiter: Limiter | None = None, *, user: str | None = None
+) -> SshChannel:
+    return SshChannel(name, user=user, prompter=prompter, limiter=limiter or Limiter())
+
+
+async def hostname(name: str, prompter: Person | None = None, limiter: Limiter | None = None) -> str:
+    """Connects, and returns which machine answered."""
+    async with await Link.open(channel(name, prompter, limiter), deadline=10) as link:
+        return host_of(link)
+
+
+def host_of(link: Link) -> str:
+    """The name of the rig's host that answered: its home lies in the host's folder."""
+    return Path(link.hello["home"]).parent.name
+
+
+def command(*argv: object) -> str:
+    """Runs a program that must succeed; what it printed."""
+    return subprocess.run([str(arg) for arg in argv], capture_output=True, text=True, check=True, timeout=20).stdout
+
+
+@contextmanager
+def ssh_agent(socket: Path) -> Iterator[dict[str, str]]:
+    """An ssh-agent without keys; the variable that names it."""
+    agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket)], stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 5
+        while not socket.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        yield {"SSH_AUTH_SOCK": str(socket)}
+    finally:
+        agent.terminate()
+        agent.wait(5)
+
+
+@pytest.fixture
+def farm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SshFarm]:
+    """One host of the test's own, to spoil."""
+    with start_farm(tmp_path / "farm", ("h1",)) as farm:
+        monkeypatch.setenv("NEROTUI_SSH_CONFIG", str(farm.config))
+        yield farm
+
+
+@pytest.mark.parametrize(("name", "answers"), [("h1", "h1"), ("jumped", "h2"), ("twice", "h3")])
+async def test_a_host_is_reached_as_the_ssh_config_says(ssh_config: SshFarm, name: str, answers: str) -> None:
+    assert await hostname(name) == answers
+
+
+async def test_included_files_and_patterns_count(ssh_config: SshFarm, tmp_path: Path) -> None:
+    host = ssh_config.hosts["h2"]
+    included = tmp_path / "included"
+    included.write_text(f"Host node-?\n  HostName {host.address}\n  Port {host.port}\n")
+    config = tmp_path / "config"
+    config.write_text(f"Include {included}\n{ssh_config.config.read_text()}")
+    os.environ["NEROTUI_SSH_CONFIG"] = str(config)
+    assert await hostname("node-7") == "h2"
+
+
+async def test_hosts_behind_one_jump_host_share_its_connection(ssh_config: SshFarm) -> None:
+    ssh_config.alias("also-jumped", ssh_config.hosts["h3"], ProxyJump="h1")
+    before = ssh_config.hosts["h1"].log.count("Accepted publickey")
+    limiter = Limiter()
+    links = await asyncio.gather(
+        Link.open(channel("jumped", limiter=limiter)), Link.open(channel("also-jumped", limiter=limiter))
+    )
+    assert sorted(map(host_of, links)) == ["h2", "h3"]
+    assert ssh_config.hosts["h1"].log.count("Accepted publickey") == before + 1
+    await links[0].close()
+    assert (await links[1].request("stats"))["stats"]
+    await links[1].close()
+
+
+async def test_a_broken_jump_host_is_named(farm: SshFarm) -> None:
+    farm.alias("behind", farm.hosts["h1"], ProxyJump="gone.invalid")
+    with pytest.raises(
+        Unreachable, match=r"behind: its jump host .* gone\.invalid: the name gone\.invalid is not known"
+    ):
+        await hostname("behind")
+
+
+async def test_a_wildcard_proxy_jump_does_not_lead_through_itself(farm: SshFarm) -> None:
+    text = farm.config.read_text()
+    farm.config.write_text(text + "  ProxyJump h1\n")
+    assert await hostname("h1") == "h1"
+
+
+async def test_an_unknown_key_is_asked_about_and_kept(farm: SshFarm) -> None:
+    farm.known_hosts.write_text("# mine, without a newline at the end")
+    shown = command("ssh-keygen", "-lf", farm.hosts["h1"].folder / "hostkey.pub").split()[1]
+    person = Person()
+    assert await hostname("h1", person) == "h1"
+    [(name, _, algorithm, fingerprint)] = person.keys
+    assert (name, algorithm, fingerprint) == ("h1", "ssh-ed25519", shown)
+    assert (
+        farm.known_hosts.read_text() == "# mine, without a newline at the end\n" + farm.hosts["h1"].known_hosts_line()
+    )
+    assert await hostname("h1") == "h1"
+    command("ssh", "-F", farm.config, "h1", "true")
+
+
+async def test_a_new_known_hosts_file_is_the_users_alone(farm: SshFarm) -> None:
+    farm.known_hosts.unlink()
+    assert await hostname("h1", Person()) == "h1"
+    assert farm.known_hosts.stat().st_mode & 0o777 == 0o600
+
+
+async def test_hashed_names_are_found_and_new_ones_hashed(farm: SshFarm) -> None:
+    command("ssh-keygen", "-q", "-H", "-f", farm.known_hosts)
+    assert await hostname("h1") == "h1"
+    other = farm.add_host("h2", known=False)
+    assert await hostname("h2", Person()) == "h2"
+    assert other.address not in farm.known_hosts.read_text()
+    command("ssh", "-F", farm.config, "h2", "true")
+
+
+async def test_an_unknown_key_is_refused_where_nobody_can_be_asked(farm: SshFarm) -> None:
+    farm.known_hosts.write_text("")
+    with pytest.raises(HostKeyError, match=r"h1: .* not known .*SHA256:.* nobody here to ask") as caught:
+        await hostname("h1")
+    assert not caught.value.retry
+    assert farm.known_hosts.read_text() == ""
+
+
+async def test_a_key_that_the_user_does_not_accept_is_refused(farm: SshFarm) -> None:
+    farm.known_hosts.write_text("")
+    with pytest.raises(HostKeyError, match="was not accepted"):
+        await hostname("h1", Person(accepts=False))
+    assert farm.known_hosts.read_text() == ""
+
+
+async def test_a_changed_key_is_refused_and_never_asked_about(farm: SshFarm) -> None:
+    farm.known_hosts.write_text("# first\n" + farm.known_hosts.read_text())
+    farm.hosts["h1"].new_host_key()
+    person = Person()
+    with pytest.raises(HostKeyError, match=rf"CHANGED.*{farm.known_hosts}:2") as caught:
+        await hostname("h1", person)
+    assert person.keys == []
+    assert not caught.value.retry
+    command("sh", "-c", caught.value.hint.partition("if the new key is right: ")[2])
+    assert await hostname("h1", person) == "h1"
+
+
+async def test_a_key_of_another_kind_than_the_known_one_counts_as_changed(farm: SshFarm, tmp_path: Path) -> None:
+    other = tmp_path / "ecdsa"
+    command("ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", other)
+    host = farm.hosts["h1"]
+    algorithm, key = other.with_suffix(".pub").read_text().split()[:2]
+    farm.known_hosts.write_text(f"[{host.address}]:{host.port} {algorithm} {key}\n")
+    with pytest.raises(HostKeyError, match="CHANGED"):
+        await hostname("h1", Person())
+
+
+async def test_a_revoked_key_is_refused(farm: SshFarm) -> None:
+    farm.known_hosts.write_text("@revoked " + farm.hosts["h1"].known_hosts_line())
+    with pytest.raises(HostKeyError, match="revoked"):
+        await hostname("h1", Person())
+
+
+async def test_a_wrong_key_is_a_login_error(farm: SshFarm, tmp_path: Path) -> None:
+    make_key(tmp_path / "stranger")
+    shutil.copy(tmp_path / "stranger", farm.key)
+    farm.key.with_suffix(".pub").unlink()
+    with pytest.raises(LoginError, match=r"h1: .* is not let in") as caught:
+        await hostname("h1")
+    assert not caught.value.retry
+
+
+async def test_an_encrypted_key_is_asked_for_once(farm: SshFarm) -> None:
+    make_key(farm.key, passphrase="open sesame")
+    shutil.copy(farm.key.with_suffix(".pub"), farm.hosts["h1"].folder / "authorized_keys")
+    farm.key.with_suffix(".pub").unlink()  # the public half is in the file's head
+    with pytest.raises(LoginError, match="the passphrase of") as refused:
+        await hostname("h1")
+    assert "open sesame" not in str(refused.value)
+    limiter = Limiter()
+    person = Person(["wrong", "open sesame"])
+    names = await asyncio.gather(hostname("h1", person, limiter), hostname("h1", person, limiter))
+    assert list(names) == ["h1", "h1"]
+    assert len(person.prompts) == 2
+    assert await hostname("h1", person, limiter) == "h1"
+    assert len(person.prompts) == 2
+
+
+async def test_an_encrypted_key_that_the_host_does_not_want_is_not_asked_for(farm: SshFarm, tmp_path: Path) -> None:
+    make_key(tmp_path / "other", passphrase="secret")
+    text = farm.config.read_text()
+    farm.config.write_text(text.replace("  IdentityFile", f"  IdentityFile {tmp_path / 'other'}\n  IdentityFile"))
+    person = Person()
+    assert await hostname("h1", person) == "h1"
+    assert person.prompts == []
+
+
+async def test_keys_of_the_agent_are_used(farm: SshFarm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_key(farm.key, passphrase="secret")
+    shutil.copy(farm.key.with_suffix(".pub"), farm.hosts["h1"].folder / "authorized_keys")
+    command("ssh-keygen", "-q", "-p", "-P", "secret", "-N", "", "-f", farm.key)
+    with ssh_agent(tmp_path / "agent") as environment:
+        monkeypatch.setenv("SSH_AUTH_SOCK", environment["SSH_AUTH_SOCK"])
+        command("ssh-add", "-q", farm.key)
+        farm.key.unlink()  # IdentitiesOnly with the .pub beside it: only the agent has the private half
+        assert await hostname("h1") == "h1"
+
+
+@pytest.fixture
+def asking(farm: SshFarm, tmp_path: Path) -> Iterator[LoginServer]:
+    """A host that asks for a password."""
+    with LoginServer(tmp_path / "asking" / "home", password="hunter2") as server:
+        farm.alias("asking", farm.hosts["h1"], HostName=server.address, Port=server.port)
+        with farm.known_hosts.open("a") as known:
+            known.write(server.known_hosts_line())
+        yield server
+
+
+async def test_a_password_is_asked_for_until_it_is_right(asking: LoginServer) -> None:
+    person = Person(["wrong", "hunter2"])
+    assert await hostname("asking", person) == "asking"
+    assert asking.asked == ["wrong", "hunter2"]
+    assert "Password of" in person.prompts[0]
+
+
+async def test_a_password_that_nobody_can_give_is_a_login_error(asking: LoginServer) -> None:
+    with pytest.raises(LoginError, match="takes a password, and there is nobody here to ask"):
+        await hostname("asking")
+
+
+async def test_giving_up_is_a_login_error(asking: LoginServer) -> None:
+    person = Person([None])
+    with pytest.raises(LoginError, match="left unanswered"):
+        await hostname("asking", person)
+    assert len(person.prompts) == 1
+
+
+async def test_wrong_passwords_never_reach_the_error(asking: LoginServer) -> None:
+    with pytest.raises(LoginError) as caught:
+        await hostname("asking", Person(["pass-1", "pass-2", "pass-3", "pass-4"]))
+    assert "pass-" not in str(caught.value) + caught.value.hint
+    assert len(asking.asked) == 3
+
+
+async def test_the_hosts_own_questions_are_asked(asking: LoginServer) -> None:
+    asking.password = None
+    asking.questions = {"\x1b[31mCode from your phone:": "123456", "Favourite colour?": "blue"}
+    person = Person(["123456", "blue"])
+    assert await hostname("asking", person) == "asking"
+    assert person.prompts == ["One-time login Code from your phone:", "One-time login Favourite colour?"]
+
+
+async def test_the_clock_stands_still_while_a_person_thinks(asking: LoginServer) -> None:
+    class Slow(Person):
+        async def secret(self, host: str, prompt: str, echo: bool) -> str | None:
+            await asyncio.sleep(1.5)
+            return await super().secret(host, prompt, echo)
+
+    stream = await channel("asking", Slow(["hunter2"])).open(1.2)
+    await stream.close()
