@@ -23,10 +23,14 @@ class Outbox:
 
     Bulk that is not yet written stays where it comes from, in a file, so a slow link costs no memory; and a message
     waits for at most one frame of bulk.
+
+    Attributes:
+        backlog: bytes of messages that wait for the link.
     """
 
     def __init__(self, fd: int, blocked: Callable[[bool], None]) -> None:
         """Writes to `fd`; `blocked` is told whether bytes wait until `fd` takes more."""
+        self.backlog = 0
         self._fd = fd
         self._blocked = blocked
         self._waiting = False
@@ -41,7 +45,9 @@ class Outbox:
         Raises:
             BadFrame: it is longer than a frame may be.
         """
-        self._messages.append(encode(message))
+        frame = encode(message)
+        self.backlog += len(frame)
+        self._messages.append(frame)
         if not self._waiting:
             self.flush()
 
@@ -86,6 +92,7 @@ class Outbox:
             while self._messages and size < _BATCH:
                 batch.append(self._messages.popleft())
                 size += len(batch[-1])
+            self.backlog -= size
             self._partial = memoryview(b"".join(batch))
             return True
         while self._turns:

@@ -1,11 +1,13 @@
 """The host's numbers from /proc, by the standard library alone."""
 
 import os
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, NamedTuple, Optional, Tuple
+
+_TICKS = float(os.sysconf("SC_CLK_TCK"))
 
 
 class Cpu(NamedTuple):
-    """Processor time since boot, in ticks."""
+    """Processor time since boot, in seconds."""
 
     busy: float
     total: float
@@ -16,7 +18,7 @@ def cpu() -> Cpu:
     with open("/proc/stat", "rb") as file:
         fields = [int(field) for field in file.readline().split()[1:9]]
     idle = fields[3] + fields[4]
-    return Cpu(float(sum(fields) - idle), float(sum(fields)))
+    return Cpu((sum(fields) - idle) / _TICKS, sum(fields) / _TICKS)
 
 
 def memory() -> Tuple[Dict[str, Optional[int]], Dict[str, Optional[int]]]:
@@ -46,8 +48,3 @@ def network() -> Tuple[int, int]:
                 received += int(fields[0])
                 sent += int(fields[8])
     return sent, received
-
-
-def load() -> List[float]:
-    """Load averages over 1, 5 and 15 minutes."""
-    return list(os.getloadavg())

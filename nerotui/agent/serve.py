@@ -1,16 +1,24 @@
 """The far end of a channel: answers one link over stdin and stdout, keeps no state, and dies with the channel."""
 
-import getpass
 import os
-import socket
+import pwd
 import sys
 import time
 from typing import Any, Dict, Tuple
 
+from nerotui.agent import gpus
 from nerotui.agent.loop import BROKEN, READ, WRITE, Loop
 from nerotui.agent.outbox import Outbox
+
+try:
+    from nerotui.agent.runs import Store
+except ImportError:
+    from nerotui.agent.barestore import Store
 from nerotui.agent.session import Session
 from nerotui.agent.wire import PROTOCOL, VERSION, BadFrame, Data, Decoder
+
+#: How long the first word to a link waits for a GPU driver, seconds.
+GPUS_DEADLINE = 1.0
 
 
 def main(root: str) -> int:
@@ -55,9 +63,10 @@ def main(root: str) -> int:
 
     decoder = Decoder()
     outbox = Outbox(outgoing, blocked)
-    session = Session(loop, outbox, root)
+    store = Store(root)
+    session = Session(loop, outbox, store)
     try:
-        outbox.send(hello(root))
+        outbox.send(hello(store))
         loop.listen(incoming, READ, readable)
         loop.run()
     except OSError as error:
@@ -70,28 +79,30 @@ def main(root: str) -> int:
     os._exit(status)
 
 
-def hello(root: str) -> Dict[str, Any]:
+def hello(store: Store) -> Dict[str, Any]:
     """What a link is told first: who and where this is, and whether anything can be kept here."""
     system = os.uname()
+    writable, reason = store.writable()
+    found = gpus.count(GPUS_DEADLINE)
     return {
         "push": "hello",
         "protocol": PROTOCOL,
         "version": VERSION,
-        "hostname": socket.gethostname(),
+        "hostname": system.nodename,
         "machine_id": _read("/etc/machine-id"),
         "boot_id": _read("/proc/sys/kernel/random/boot_id"),
         "user": _user(),
         "uid": os.getuid(),
         "home": os.path.expanduser("~"),
-        "root": root,
-        "writable": True,
-        "root_error": None,
+        "root": store.root,
+        "writable": writable,
+        "root_error": None if writable else reason,
         "python": "{}.{}.{}".format(*sys.version_info[:3]),
         "pid": os.getpid(),
         "cores": os.cpu_count(),
-        "gpus": 0,
+        "gpus": found,
         "time": time.time(),
-        "slots": 1,
+        "slots": max(1, found),
         "platform": "{}-{}".format(system.sysname.lower(), system.machine),
         "backends": ["process"],
     }
@@ -119,6 +130,6 @@ def _read(path: str) -> Any:
 
 def _user() -> str:
     try:
-        return getpass.getuser()
-    except Exception:  # getpass raises whatever its way of looking fails with: no such uid, no pwd module
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         return str(os.getuid())

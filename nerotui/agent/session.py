@@ -1,136 +1,215 @@
 """One session with a link: its requests, the replies to them, and what it asked to be told unasked."""
 
-import os
+import threading
 from typing import Any, Callable, Dict, Optional
 
+from nerotui.agent import asked, logsearch
 from nerotui.agent.errors import AgentError
-
 from nerotui.agent.follow import Follower
 from nerotui.agent.inotify import Inotify
 from nerotui.agent.lanes import Lane
+from nerotui.agent.lineindex import LineIndex
+from nerotui.agent.load import load
 from nerotui.agent.loop import Loop
 from nerotui.agent.outbox import Outbox
+from nerotui.agent.pointstream import PointsStream
+
+try:
+    from nerotui.agent.runs import Store
+except ImportError:
+    from nerotui.agent.barestore import Store
+from nerotui.agent.runwatch import RunsWatch
 from nerotui.agent.stats import Sampler
-from nerotui.agent.streams import LogStream, LogStreams
+from nerotui.agent.streams import LogStream, Streams
 from nerotui.agent.watch import StatsWatch
 from nerotui.agent.wire import BadFrame, Message
 
-Reply = Callable[[Optional[Message], Optional[Exception]], None]
+Reply = Callable[[Any, Optional[Exception]], None]
 
-#: Credit of a stream whose link names none.
+#: Credit of a stream whose link names none, bytes.
 CREDIT = 1 << 18
+#: The most points that a picture holds where a link asks for more, and moments of a load.
+MOST_POINTS = 100000
+MOMENTS = 200
 
 
 class Session:
-    """Answers requests. What is quick is answered on the spot, what may block goes to a lane."""
+    """Answers requests. What is quick is answered on the spot; what may block goes to a lane, one for each kind.
 
-    def __init__(self, loop: Loop, outbox: Outbox, root: str) -> None:
+    A search or a count gives way to the next one; what changes runs is carried out in the order asked.
+    """
+
+    def __init__(self, loop: Loop, outbox: Outbox, store: Store) -> None:
         self._loop = loop
         self._outbox = outbox
-        self._root = root
-        self._stats_lane = Lane(loop, "stats")
+        self._store = store
+        self._store_lane = Lane(loop, "store")
+        self._find_lane = Lane(loop, "find")
+        self._lines_lane = Lane(loop, "lines")
         self._files_lane = Lane(loop, "files")
-        self._logs = LogStreams(loop, outbox, Inotify(loop))
-        self._stats = StatsWatch(loop, self._stats_lane, Sampler([root]), outbox.send)
+        self._finding = threading.Event()
+        self._lines: Optional[LineIndex] = None
+        self._streams = Streams(loop, outbox, Inotify(loop))
+        self._sampler = Sampler([store.root])
+        self._stats = StatsWatch(loop, Lane(loop, "stats"), self._sampler, outbox.send)
+        self._runs = RunsWatch(loop, self._store_lane, outbox, store, self._runs_in)
         self._ops: Dict[str, Callable[[Message, Reply], None]] = {
             "watch": self._watch,
-            "stats": self._sample,
+            "stats": lambda _message, reply: self._stats.once(_named("stats", reply)),
+            "runs": self._list,
+            "show": lambda message, reply: self._ask(reply, self._store.show, asked.text(message, "run")),
+            "why": lambda message, reply: self._ask(_named("why", reply), store.why, asked.text(message, "run")),
+            "tree": lambda message, reply: self._ask(
+                _named("processes", reply), store.tree, asked.text(message, "run")
+            ),
+            "submit": self._submit,
+            "act": self._act,
             "log": self._log,
-            "credit": self._credit,
+            "log_find": self._log_find,
+            "log_lines": self._log_lines,
+            "points": self._points,
+            "load": self._load,
+            "credit": lambda message, _reply: self._streams.credit(
+                asked.needed(message, "stream"), asked.needed(message, "bytes")
+            ),
             "cancel": self._cancel,
         }
 
     def request(self, message: Message) -> None:
         """Carries out one request; whatever is wrong with it is said in its reply and ends nothing."""
         number = message.get("id")
-        done = False
 
-        def reply(value: Optional[Message], error: Optional[Exception]) -> None:
-            nonlocal done
-            if done or number is None:
+        def reply(value: Any, error: Optional[Exception]) -> None:
+            if number is None:
                 return
-            done = True
             try:
-                self._outbox.send({"id": number, "ok": value} if error is None else _failure(number, error))
-            except BadFrame as reason:
-                self._outbox.send(_failure(number, AgentError("unsupported", str(reason), "ask for less at a time")))
+                self._outbox.send({"id": number, "ok": value} if error is None else asked.failure(number, error))
+            except (BadFrame, TypeError) as reason:
+                refusal = AgentError("unsupported", "the answer cannot be sent: {}".format(reason), "ask for less")
+                self._outbox.send(asked.failure(number, refusal))
 
         op = self._ops.get(str(message.get("op")))
         if op is None:
-            reply(None, AgentError("unsupported", "this host's agent knows no {!r}".format(message.get("op")), ""))
+            reply(None, AgentError("unsupported", "this host's agent knows no {!r}".format(message.get("op"))))
             return
         try:
             op(message, reply)
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            reply(None, error)
         except Exception as error:  # one bad request must not end the session with all its streams
             reply(None, error)
 
     def finish(self, timeout: float) -> None:
-        """Lets what changes files under the root come to its end."""
+        """Lets a change under way come to its end, for at most `timeout` seconds."""
+        self._finding.set()
+        self._store_lane.finish(timeout)
+
+    def _ask(self, reply: Reply, question: Callable[..., Any], *arguments: Any) -> None:
+        self._store_lane.do(lambda: question(*arguments), reply)
+
+    def _runs_in(self, folders: Any) -> None:
+        self._sampler.folders = [self._store.root] + list(folders)
 
     def _watch(self, message: Message, reply: Reply) -> None:
-        every = _number(message, "stats", 0.0)
+        every = asked.seconds(message, "stats")
         reply({}, None)
         self._stats.every(every)
+        self._runs.watch(bool(message.get("runs")))
 
-    def _sample(self, _message: Message, reply: Reply) -> None:
-        self._stats.once(lambda value, error: reply({"stats": value}, error))
+    def _list(self, message: Message, reply: Reply) -> None:
+        ids = asked.names(message, "ids")
+
+        def read() -> Message:
+            self._store.changed()
+            return {"runs": [self._store.record(run) for run in (self._store.list() if ids is None else ids)]}
+
+        self._ask(reply, read)
+
+    def _submit(self, message: Message, reply: Reply) -> None:
+        spec = message.get("spec")
+        if not isinstance(spec, dict):
+            raise AgentError("bad_request", "the request lacks a spec")
+
+        def submitted(value: Any, error: Optional[Exception]) -> None:
+            reply(None if error else {"run": value[0], "notes": value[1]}, error)
+            self._runs.poke()
+
+        self._ask(submitted, self._store.submit, spec, message.get("who"), bool(message.get("held")))
+
+    def _act(self, message: Message, reply: Reply) -> None:
+        run, action = asked.text(message, "run"), asked.text(message, "action")
+        attempt = asked.whole(message, "attempt")
+
+        def acted(value: Any, error: Optional[Exception]) -> None:
+            reply(None if error else {"run": value}, error)
+            self._runs.poke()
+
+        self._ask(acted, self._store.act, run, action, message.get("who"), attempt, message.get("args") or {})
 
     def _log(self, message: Message, reply: Reply) -> None:
-        number = _whole(message, "stream", None)
-        if number is None:
-            raise AgentError("bad_request", "a log needs the number of a stream", "")
-        follower = Follower(self._path(message))
-        started = follower.start(_whole(message, "offset", None), _whole(message, "tail", None), message.get("check"))
-        stream = LogStream(
-            number,
-            follower,
-            _whole(message, "credit", None) or CREDIT,
-            _whole(message, "length", None),
-            bool(message.get("follow")),
-        )
+        number = asked.needed(message, "stream")
+        follower = Follower(self._file(message, self._store.log_path))
+        started = follower.start(asked.whole(message, "offset"), asked.whole(message, "tail"), message.get("check"))
+        credit = asked.whole(message, "credit")
+        length = asked.whole(message, "length")
         reply(started, None)
-        self._logs.open(stream)
+        stream = LogStream(number, follower, CREDIT if credit is None else credit, length, bool(message.get("follow")))
+        self._streams.open(stream)
 
-    def _credit(self, message: Message, _reply: Reply) -> None:
-        self._logs.credit(_whole(message, "stream", None) or 0, _whole(message, "bytes", None) or 0)
+    def _log_find(self, message: Message, reply: Reply) -> None:
+        path = self._file(message, self._store.log_path)
+        errors = bool(message.get("errors"))
+        pattern = "" if errors else asked.text(message, "pattern")
+        search = logsearch.Search(pattern, bool(message.get("regex")), bool(message.get("ignore_case")), errors)
+        offset, back = asked.needed(message, "offset"), message.get("direction") == "back"
+        self._finding.set()
+        cancelled = self._finding = threading.Event()
+        self._find_lane.do(lambda: logsearch.find(path, search, offset, back, cancelled.is_set), reply)
+
+    def _log_lines(self, message: Message, reply: Reply) -> None:
+        path, offset = self._file(message, self._store.log_path), asked.needed(message, "offset")
+        if self._lines is None or self._lines.path != path:
+            self._lines = LineIndex(path)
+        lines = self._lines
+
+        def stale() -> bool:
+            return self._lines is not lines
+
+        def counted(value: Any, error: Optional[Exception]) -> None:
+            reply(value, error)
+            if error is None and value["total"] is None:
+                self._files_lane.do(lambda: lines.complete(stale), lambda _value, _error: None)
+
+        self._lines_lane.do(lambda: lines.line(offset, stale), counted)
+
+    def _points(self, message: Message, reply: Reply) -> None:
+        number, names = asked.needed(message, "stream"), asked.names(message, "names")
+        limit = min(asked.whole(message, "max_points") or MOST_POINTS, MOST_POINTS)
+        follower = Follower(self._file(message, self._store.points_path))
+        started = follower.start(0, None, None)
+        follow = bool(message.get("follow"))
+        if started["inode"] is None and not follow and not message.get("run"):
+            raise AgentError("io", "{}: there is no such file".format(follower.path))
+        every_one = None if message.get("raw") else limit
+        reply({}, None)
+        stream = PointsStream(self._loop, self._outbox, number, follower, names, every_one, follow)
+        self._streams.open(stream)
+
+    def _load(self, message: Message, reply: Reply) -> None:
+        path = self._store.stats_path(asked.text(message, "run"))
+        limit = asked.whole(message, "max") or MOMENTS
+        self._files_lane.do(lambda: load(path, limit), reply)
 
     def _cancel(self, message: Message, reply: Reply) -> None:
-        self._logs.close(_whole(message, "stream", None) or 0)
+        self._streams.close(asked.needed(message, "stream"))
         reply({}, None)
 
-    def _path(self, message: Message) -> str:
-        path = message.get("path")
-        if not isinstance(path, str) or not path or "\0" in path:
-            raise AgentError("bad_request", "the request names neither a run nor a path", "")
-        return os.path.abspath(os.path.expanduser(path))
+    def _file(self, message: Message, of_run: Callable[[str], str]) -> str:
+        return of_run(asked.text(message, "run")) if message.get("run") else asked.path(message)
 
 
-def _failure(number: Any, error: Exception) -> Message:
-    if isinstance(error, AgentError):
-        body = {"code": error.code, "message": error.message, "hint": error.hint}
-    elif isinstance(error, OSError):
-        named = "{}: {}".format(error.filename, error.strerror) if error.filename else str(error)
-        body = {"code": "io", "message": named, "hint": ""}
-    elif isinstance(error, (TypeError, ValueError, KeyError)):
-        body = {"code": "bad_request", "message": "{}: {}".format(type(error).__name__, error), "hint": ""}
-    else:
-        body = {"code": "io", "message": "{}: {}".format(type(error).__name__, error), "hint": ""}
-    return {"id": number, "error": body}
-
-
-def _whole(message: Message, name: str, default: Optional[int]) -> Optional[int]:
-    value = message.get(name, default)
-    if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise AgentError("bad_request", "{} is {!r}, which is no whole number".format(name, value), "")
-    return value
-
-
-def _number(message: Message, name: str, default: float) -> float:
-    value = message.get(name, default)
-    if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e9:
-        raise AgentError("bad_request", "{} is {!r}, which is no number of seconds".format(name, value), "")
-    return float(value)
+def _named(name: str, reply: Reply) -> Reply:
+    """A reply whose value stands under a name."""
+    return lambda value, error: reply(None if error else {name: value}, error)

@@ -2,80 +2,110 @@
 
 import os
 import time
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from nerotui.agent import procfs
+from nerotui.agent import gpus, procfs
+from nerotui.agent.disks import Disks
 
-#: The window of the very first reading of the processors, which has no earlier one to be held against.
+#: The least window of the very first reading of the processors, seconds. A shorter one counts too few ticks.
 FIRST_WINDOW = 0.1
+#: How long a file system and the GPU driver may take, seconds.
+DISKS_DEADLINE = 1.0
+GPUS_DEADLINE = 2.0
 
 Stats = Dict[str, Any]
 
 
 class Sampler:
-    """Takes samples; rates are over the time since the one before."""
+    """Takes samples; rates are over the time since the one before, the first one's since the sampler was made.
 
-    def __init__(self, folders: Sequence[str]) -> None:
-        """Samples also the disks that hold `folders`."""
-        self._folders = list(folders)
+    Attributes:
+        folders: whose disks are sampled beside those of /, the home and /tmp.
+    """
+
+    def __init__(self, folders: Sequence[str] = ()) -> None:
+        self.folders: List[str] = list(folders)
+        self._started = time.monotonic()
+        self._host: Any = None
+        self._disks = Disks()
+        self._gpus = gpus.Gpus()
+        self._first = True
         self._cpu: Optional[procfs.Cpu] = None
-        self._net: Optional[Any] = None
+        self._net: Optional[Tuple[float, int, int]] = None
+        try:
+            self._cpu = procfs.cpu()
+            self._net = (self._started,) + procfs.network()
+        except (OSError, ValueError, LookupError):
+            self._cpu = None  # no /proc: the first sample has no rates
 
     def sample(self) -> Stats:
-        """One sample, {} shaped as records.Stats; what could not be read is None and its reason is in `errors`."""
+        """One sample, shaped like records.Stats; what could not be read is None and its reason is in `errors`."""
         source: Dict[str, str] = {}
         errors: Dict[str, str] = {}
-        first = self._cpu is None
-        started = time.monotonic()
+        if self._host is None:
+            self._host, self._name = _host()
 
-        def read(group: str, where: str, reader: Callable[[], Any]) -> Any:
+        def read(group: str, reader: Callable[[], Any], otherwise: Any = None) -> Any:
             try:
                 value = reader()
-            except (OSError, ValueError, LookupError) as error:
-                errors[group] = str(error)
-                return None
-            source[group] = where
+            except Exception as error:  # psutil raises what it likes, and one group must not cost the others
+                errors[group] = str(error) or type(error).__name__
+                return otherwise
+            source[group] = self._name
             return value
 
-        if first:
-            self._cpu = read("cpu", "proc", procfs.cpu)
-        memory = read("memory", "proc", procfs.memory) or (None, None)
-        load = read("load", "proc", procfs.load)
-        disks = read("disks", "statvfs", self._disks) or []
-        if first:
-            time.sleep(max(0.0, started + FIRST_WINDOW - time.monotonic()))
+        memory, swap = read("memory", self._host.memory, (None, None))
+        disks = self._disks.sample(["/", os.path.expanduser("~"), "/tmp"] + self.folders, DISKS_DEADLINE)
+        if self._disks.error:
+            errors["disks"] = self._disks.error
+        found = self._gpus.sample(GPUS_DEADLINE)
+        if found and self._gpus.source:
+            source["gpus"] = self._gpus.source
+        if self._gpus.error:
+            errors["gpus"] = self._gpus.error
+        if self._first:
+            # All the reading above lies inside the window, so that it costs next to nothing.
+            time.sleep(max(0.0, self._started + FIRST_WINDOW - time.monotonic()))
+            self._first = False
+        cpu_percent = read("cpu", self._percent)
+        sent, received = read("network", self._rates, (None, None))
+        source["disks"] = "statvfs"
         return {
             "time": time.time(),
-            "cpu_percent": read("cpu", "proc", self._percent),
+            "cpu_percent": cpu_percent,
             "cores": os.cpu_count(),
-            "load": load,
-            "memory": memory[0],
-            "swap": memory[1],
+            "load": read("load", lambda: list(os.getloadavg())),
+            "memory": memory,
+            "swap": swap,
             "disks": disks,
-            "net_sent": None,
-            "net_received": None,
-            "gpus": [],
+            "net_sent": sent,
+            "net_received": received,
+            "gpus": found,
             "source": source,
             "errors": errors,
         }
 
     def _percent(self) -> Optional[float]:
-        before, now = self._cpu, procfs.cpu()
+        before, now = self._cpu, self._host.cpu()
         self._cpu = now
         if before is None or now.total <= before.total:
             return None
-        return round(100.0 * max(0.0, now.busy - before.busy) / (now.total - before.total), 1)
+        return round(100.0 * min(1.0, max(0.0, now.busy - before.busy) / (now.total - before.total)), 1)
 
-    def _disks(self) -> List[Dict[str, Any]]:
-        found = []
-        seen = set()
-        for path in ["/", os.path.expanduser("~"), "/tmp"] + self._folders:
-            while not os.path.exists(path):
-                path = os.path.dirname(path)
-            device = os.stat(path).st_dev
-            if device not in seen:
-                seen.add(device)
-                status = os.statvfs(path)
-                free, total = status.f_bavail * status.f_frsize, status.f_blocks * status.f_frsize
-                found.append({"path": path, "free": free, "total": total})
-        return found
+    def _rates(self) -> Tuple[Optional[float], Optional[float]]:
+        before = self._net
+        sent, received = self._host.network()
+        now = self._net = (time.monotonic(), sent, received)
+        if before is None or now[0] <= before[0]:
+            return None, None
+        span = now[0] - before[0]
+        return max(0.0, (sent - before[1]) / span), max(0.0, (received - before[2]) / span)
+
+
+def _host() -> Tuple[Any, str]:
+    """Where this host's numbers come from: psutil where it can be loaded, else /proc."""
+    try:
+        from nerotui.agent import psfs
+    except Exception:  # an extension for another platform fails in more ways than ImportError
+        return procfs, "/proc"
+    return psfs, "psutil"

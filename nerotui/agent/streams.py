@@ -1,11 +1,10 @@
-"""Log bytes on their way to the link: paced by its credit, woken by the file, gathered so that packets stay few."""
+"""What follows files to the link: woken by the file, gathered so that packets stay few, log bytes paced by credit."""
 
 import time
 from typing import Any, Callable, Dict, Optional, Set
 
-from nerotui.agent.errors import AgentError
-
 from nerotui.agent import inotify
+from nerotui.agent.errors import AgentError
 from nerotui.agent.follow import Follower, Restart
 from nerotui.agent.inotify import Inotify, Watch
 from nerotui.agent.loop import Loop, Timer
@@ -20,8 +19,32 @@ GATHER = 0.03
 POLL = 1.0
 
 
-class LogStream(Source):
-    """One file on its way to the link."""
+class Stream(Source):
+    """What is made of one file, on its way to the link.
+
+    Attributes:
+        number: chosen by the link.
+        follower: reads the file.
+        follow: goes on when the end is reached.
+        ended: nothing more will come.
+        sent_at: when bytes of the file last went out, by the monotonic clock.
+    """
+
+    def __init__(self, number: int, follower: Follower, follow: bool) -> None:
+        self.number = number
+        self.follower = follower
+        self.follow = follow
+        self.ended = False
+        self.sent_at = 0.0
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self.ended = True
+        self.follower.close()
+
+
+class LogStream(Stream):
+    """The bytes of one file."""
 
     def __init__(self, number: int, follower: Follower, credit: int, length: Optional[int], follow: bool) -> None:
         """Sends `follower`'s bytes as stream `number`.
@@ -33,13 +56,9 @@ class LogStream(Source):
             length: ends after so many bytes; None goes on.
             follow: goes on when the end is reached.
         """
-        self.number = number
-        self.follower = follower
+        super().__init__(number, follower, follow)
         self.credit = credit
         self.left = length
-        self.follow = follow
-        self.sent_at = 0.0
-        self.ended = False
 
     def take(self) -> Optional[bytes]:
         """The next bytes as a frame, news about the file as a push, or None where nothing is to be sent now."""
@@ -85,19 +104,19 @@ class LogStream(Source):
         )
 
 
-class LogStreams:
-    """All log streams of a session."""
+class Streams:
+    """All streams of a session."""
 
     def __init__(self, loop: Loop, outbox: Outbox, kernel: Inotify) -> None:
         self._loop = loop
         self._outbox = outbox
         self._kernel = kernel
-        self._streams: Dict[int, LogStream] = {}
+        self._streams: Dict[int, Stream] = {}
         self._watches: Dict[int, Dict[Any, Watch]] = {}
         self._late: Set[int] = set()
         self._poll: Optional[Timer] = None
 
-    def open(self, stream: LogStream) -> None:
+    def open(self, stream: Stream) -> None:
         """Begins to send; a stream of the same number ends without a word."""
         self.close(stream.number)
         self._streams[stream.number] = stream
@@ -110,7 +129,7 @@ class LogStreams:
     def credit(self, number: int, count: int) -> None:
         """Lets stream `number` send `count` bytes more; one that ended is no mistake, for the two cross on the way."""
         stream = self._streams.get(number)
-        if stream is not None:
+        if isinstance(stream, LogStream):
             stream.credit += count
             self._rouse(stream)
 
@@ -121,9 +140,9 @@ class LogStreams:
             self._outbox.forget(stream)
             for watch in self._watches.pop(number, {}).values():
                 self._kernel.forget(watch)
-            stream.follower.close()
+            stream.close()
 
-    def _rouse(self, stream: LogStream) -> None:
+    def _rouse(self, stream: Stream) -> None:
         if self._streams.get(stream.number) is not stream:
             return
         inode = stream.follower.inode
@@ -133,7 +152,7 @@ class LogStreams:
         elif stream.follower.inode != inode:
             self._watch(stream)
 
-    def _watch(self, stream: LogStream) -> None:
+    def _watch(self, stream: Stream) -> None:
         watches = self._watches.setdefault(stream.number, {})
         inode = stream.follower.inode
         if not stream.follow or inode in watches:
@@ -151,7 +170,7 @@ class LogStreams:
         if watch_here is not None:
             watches[inode] = watch_here
 
-    def _changed(self, stream: LogStream) -> Callable[[bool], None]:
+    def _changed(self, stream: Stream) -> Callable[[bool], None]:
         def changed(more_than_bytes: bool) -> None:
             if more_than_bytes:
                 stream.follower.suspect()

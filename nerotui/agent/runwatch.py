@@ -1,0 +1,130 @@
+"""What a link is told of runs unasked: all of them once, then each that changed."""
+
+import time
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+from nerotui.agent.lanes import Lane
+from nerotui.agent.loop import Loop, Timer
+from nerotui.agent.outbox import Outbox
+
+#: How often the runs' folders are looked at, and how often this host's queue and orphans are, seconds.
+LOOK = 1.0
+CONTACT = 10.0
+#: Runs in one push.
+IN_PUSH = 100
+#: While more than this waits for the link, no further runs are read, bytes.
+BACKLOG = 1 << 20
+
+
+class RunsWatch:
+    """Looks at the runs on a lane and pushes what changed. Nothing is looked at while nobody watches."""
+
+    def __init__(
+        self, loop: Loop, lane: Lane, outbox: Outbox, store: Any, seen: Callable[[Sequence[str]], None]
+    ) -> None:
+        """Watches `store`.
+
+        Args:
+            loop: the session's.
+            lane: where all that is asked of `store` happens.
+            outbox: where pushes go.
+            store: the runs of this root.
+            seen: told the folders that live runs work in, whenever runs were pushed.
+        """
+        self._loop = loop
+        self._lane = lane
+        self._outbox = outbox
+        self._store = store
+        self._seen = seen
+        self._timer: Optional[Timer] = None
+        self._busy = False
+        self._again = False
+        self._full = False
+        self._watching = False
+        self._contact_at = 0.0
+        self._dirs: Dict[str, str] = {}
+
+    def watch(self, on: bool) -> None:
+        """Begins with all runs, or ends."""
+        self._watching = on
+        self._full = on
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if on:
+            self._tick()
+
+    def poke(self) -> None:
+        """Looks at once: something was just done to a run."""
+        if self._watching:
+            self._look()
+
+    def _tick(self) -> None:
+        self._timer = self._loop.later(LOOK, self._tick)
+        self._look()
+
+    def _look(self) -> None:
+        if self._busy:
+            self._again = True
+            return
+        self._busy = True
+        full, self._full = self._full, False
+        self._lane.do(lambda: self._read(full), self._done)
+
+    def _done(self, _value: Any, error: Optional[Exception]) -> None:
+        self._busy = False
+        if error is not None:
+            self._full = True  # what was to be pushed may be lost: begin anew
+            self._loop.post(lambda: self._complain(error))
+        if self._again and self._watching:
+            self._again = False
+            self._look()
+
+    def _complain(self, error: Optional[Exception]) -> None:
+        self._outbox.send({"push": "trouble", "message": "the runs cannot be read: {}".format(error)})
+
+    def _read(self, full: bool) -> None:
+        """On the lane: reads what changed and hands it over."""
+        now = time.monotonic()
+        if now >= self._contact_at:
+            self._contact_at = now + CONTACT
+            self._store.contact()
+        changed, gone = self._store.changed()
+        if full:
+            changed, gone = self._store.list(), []
+        runs: List[Dict[str, Any]] = []
+        first = full
+        for run_id in changed:
+            record = self._record(run_id)
+            if record is not None:
+                runs.append(record)
+            if len(runs) == IN_PUSH:
+                self._hand_over(runs, [], first)
+                runs, first = [], False
+        if runs or gone or first:
+            self._hand_over(runs, list(gone), first)
+
+    def _record(self, run_id: str) -> Optional[Dict[str, Any]]:
+        from nerotui.agent.errors import AgentError
+
+        try:
+            record: Dict[str, Any] = self._store.record(run_id)
+        except AgentError:
+            return None  # removed a moment ago; the next look says so
+        return record
+
+    def _hand_over(self, runs: List[Dict[str, Any]], gone: List[str], full: bool) -> None:
+        while self._outbox.backlog > BACKLOG and self._watching:
+            time.sleep(0.02)
+        self._loop.post(lambda: self._push(runs, gone, full))
+
+    def _push(self, runs: List[Dict[str, Any]], gone: List[str], full: bool) -> None:
+        if not self._watching:
+            return
+        self._outbox.send({"push": "runs", "runs": runs, "gone": gone, "full": full})
+        for run in runs:
+            if run.get("state") in ("starting", "running", "paused", "stopping") and run.get("dir"):
+                self._dirs[run["id"]] = run["dir"]
+            else:
+                self._dirs.pop(run["id"], None)
+        self._seen(sorted(set(self._dirs.values())))
