@@ -15,7 +15,7 @@ from nerotui.cli.session import opened, perform
 from nerotui.cli.verb import verb
 from nerotui.core.records import Series
 from nerotui.core.text import clean
-from nerotui.core.views.format import count, number
+from nerotui.core.views.format import count, plural
 from nerotui.errors import NoSuchRun, UsageError
 
 #: Points asked for a curve: more than a terminal or a picture can tell apart, less than it takes long to send.
@@ -82,10 +82,10 @@ async def _plot(
     )
     say(text)
     for curve in chosen:
-        for x, value, _ in curve.series.points:
-            if not math.isfinite(value):
-                remark(f"{label(curve, len(sources) > 1)}: {number(value)} from {curve.series.x} {count(x)} on")
-                break
+        odd = [x for x, value, _ in curve.series.points if not math.isfinite(value)]
+        if odd:
+            first = f"first at {clean(curve.series.x)} {count(odd[0])}"
+            remark(f"{label(curve, len(sources) > 1)}: {plural(len(odd), 'point')} not finite, {first}")
     return 0
 
 
