@@ -288,18 +288,19 @@ class Fleet:
 
         Args:
             run_id: the whole id.
-            max_points: a series with more is thinned, the least and greatest of each stretch kept; None = every point.
+            max_points: a series with more is thinned, the least and greatest of each stretch kept. None: every point;
+                where points are followed, 100,000 at first.
             names: only these metrics; None = all.
             follow: whether to wait for more.
         """
-        args = {"run": run_id, "max_points": max_points, "names": list(names) if names is not None else None}
+        args = {"run": run_id, **reading.points_args(max_points, names, follow)}
         return PointFollower(lambda: self._of(run_id), args, follow=follow)
 
     def file_points(
         self, path: str, *, max_points: int | None = None, names: Sequence[str] | None = None, follow: bool = False
     ) -> PointFollower:
         """The points in a log or metrics file on this machine, read by an agent as a run's are."""
-        args = {"path": path, "max_points": max_points, "names": list(names) if names is not None else None}
+        args = {"path": path, **reading.points_args(max_points, names, follow)}
         return PointFollower(lambda: self._task(LOCAL), args, follow=follow)
 
     async def load(self, run_id: str, max: int = 200) -> Load:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,7 +16,7 @@ from nerotui.channels.backoff import Backoff
 from nerotui.channels.link import Link
 from nerotui.config import HostConfig
 from nerotui.core.text import clean
-from nerotui.errors import Disconnected, HostError, NoAgent, Unreachable
+from nerotui.errors import Disconnected, HostError, NoAgent, RunError, Unreachable
 from nerotui.fleet import decode
 from nerotui.fleet.model import Model
 
@@ -25,6 +26,10 @@ CONNECT = 20.0
 GOOD = 30.0
 #: Seconds without a sign of life, beyond three intervals, after which the agent is asked whether it is there.
 SILENCE = 10.0
+#: Seconds that it then has for its answer.
+ALIVE = 10.0
+#: Seconds for a host to tell all its runs.
+LISTING = 120.0
 #: Seconds that a first sample may be late before the host counts as having answered without one.
 SAMPLE = 5.0
 #: Seconds that a host's clock may differ before it is worth a message.
@@ -66,6 +71,7 @@ class HostTask:
         self._heard = 0.0
         self._said = ""
         self._misread = False
+        self._listing: set[str] | None = None
 
     def start(self) -> None:
         """Begins to connect, if it has not."""
@@ -167,20 +173,31 @@ class HostTask:
 
     async def _listen(self, link: Link) -> HostError:
         ended = asyncio.create_task(link.closed())
-        up = asyncio.create_task(self._up.wait())
         try:
+            self._listing = set()
             await self._watch(link)
-            await asyncio.wait([ended, up], return_when=asyncio.FIRST_COMPLETED, timeout=CONNECT)
-            if not ended.done() and not up.done():
-                raise Unreachable(f"{self.name}: connected, but its runs were not told within {CONNECT:g} s")
-            if up.done():
-                await self._on_up(self.name)
             while not ended.done():
+                if self._listing is not None:
+                    await self._listed(link)
                 await self._listen_on(link, ended)
             return ended.result() or Disconnected(f"{self.name}: the connection was closed")
         finally:
             ended.cancel()
-            up.cancel()
+
+    async def _listed(self, link: Link) -> None:
+        """Waits for the end of a list of all runs; what is not in it is gone."""
+        with contextlib.suppress(RunError):
+            # The list comes in pieces. Questions about runs are answered in the order asked: this one after the last.
+            await link.request("why", LISTING, run="none")
+        listed, self._listing = self._listing or set(), None
+        self._model.report(self.name, (), [run_id for run_id in self._model.ids(self.name) if run_id not in listed])
+        if not self._up.is_set():
+            self._up.set()
+            if self._model.hosts[self.name].stats is not None:
+                self._answered.set()
+            else:
+                asyncio.get_running_loop().call_later(SAMPLE, self._answered.set)
+            await self._on_up(self.name)
 
     async def _listen_on(self, link: Link, ended: asyncio.Task[HostError | None]) -> None:
         """Waits for the end, a wish, or a silence that is too long, and does what each asks for."""
@@ -193,12 +210,13 @@ class HostTask:
         if ended.done():
             return
         if self._wake.is_set():
-            await self._watch(link)
+            self._wake.clear()
+            if self._listing is None:
+                await self._watch(link)
         elif time.monotonic() - self._heard > patience:
-            await link.request("stats")
+            await link.request("stats", ALIVE)
 
     async def _watch(self, link: Link) -> None:
-        self._wake.clear()
         self._heard = time.monotonic()
         await link.request("watch", stats=self._interval, runs=True)
 
@@ -267,11 +285,8 @@ class HostTask:
                 self._runs(message)
         except (msgspec.ValidationError, TypeError, ValueError, KeyError, AttributeError) as error:
             self._misunderstood(error)
-        if self._up.is_set() and not self._answered.is_set():
-            if self._model.hosts[self.name].stats is not None:
-                self._answered.set()
-            else:
-                asyncio.get_running_loop().call_later(SAMPLE, self._answered.set)
+        if self._up.is_set():
+            self._answered.set()
 
     def _runs(self, message: dict[str, Any]) -> None:
         runs = []
@@ -280,10 +295,13 @@ class HostTask:
                 runs.append(decode.run(item, self.name))
             except (msgspec.ValidationError, TypeError, ValueError) as error:
                 self._misunderstood(error)
-        full = bool(message.get("full"))
-        self._model.report(self.name, runs, message.get("gone") or (), full=full)
-        if full:
-            self._up.set()
+        if message.get("full") and self._up.is_set():
+            # The agent begins anew after trouble there.
+            self._listing = set()
+            self._wake.set()
+        if self._listing is not None:
+            self._listing.update(run.id for run in runs)
+        self._model.report(self.name, runs, message.get("gone") or ())
 
     def _misunderstood(self, error: Exception) -> None:
         """Says once for each host that something could not be read; what could be is shown."""

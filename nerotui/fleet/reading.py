@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -98,6 +98,15 @@ async def log_line(task: HostTask, run_id: str, offset: int) -> LogLine:
         return msgspec.convert(reply, LogLine)
     except msgspec.ValidationError as error:
         raise decode.strange(task.name, "a line's number", error) from None
+
+
+def points_args(max_points: int | None, names: Sequence[str] | None, follow: bool) -> dict[str, Any]:
+    """What the agent is told about the points that are wanted."""
+    return {
+        "max_points": max_points,
+        "names": list(names) if names is not None else None,
+        "raw": max_points is None and not follow,
+    }
 
 
 async def load(task: HostTask, run_id: str, most: int) -> Load:
