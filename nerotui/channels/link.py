@@ -130,7 +130,7 @@ class Link:
             Disconnected: the connection ended.
         """
         if self._ended.done():
-            raise self._ended.result() or Disconnected(f"{self.host}: the connection was closed")
+            raise self._why()
         await self._stream.write(encode(message))
 
     async def closed(self) -> HostError | None:
@@ -176,12 +176,18 @@ class Link:
         if self._ended.done():
             return
         self._ended.set_result(error)
-        broken = error or Disconnected(f"{self.host}: the connection was closed")
         for reply in self._waiting.values():
             if not reply.done():
-                reply.set_exception(broken)
+                reply.set_exception(self._why())
         for stream in list(self._streams.values()):
-            stream.fail(broken)
+            stream.fail(self._why())
+
+    def _why(self) -> HostError:
+        """The link's end as an error of its own for each who is told: a raised error collects tracebacks."""
+        error = self._ended.result()
+        if error is None:
+            return Disconnected(f"{self.host}: the connection was closed")
+        return type(error)(str(error), hint=error.hint)
 
     def _next_stream(self) -> int:
         self._last_stream += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -133,10 +134,8 @@ def relayed(ssh_config: SshFarm) -> Iterator[tuple[str, Relay]]:
     host = ssh_config.hosts["h1"]
     with Relay((host.address, host.port)) as relay:
         name = f"relayed-{relay.port}"
-        ssh_config.alias(
-            name, host, HostName=relay.address, Port=relay.port, ServerAliveInterval=1, ServerAliveCountMax=2
-        )
-        ssh_config.known_hosts.open("a").write(
+        ssh_config.alias(name, host, HostName=relay.address, Port=relay.port)
+        ssh_config.trust(
             host.known_hosts_line().replace(f"[{host.address}]:{host.port}", f"[{relay.address}]:{relay.port}")
         )
         yield name, relay
@@ -154,8 +153,16 @@ async def test_a_cut_line_is_noticed_at_once(relayed: tuple[str, Relay], kind: s
             await link.request("stats")
 
 
-async def test_a_line_that_goes_dead_is_noticed_by_keep_alive(relayed: tuple[str, Relay]) -> None:
-    name, relay = relayed
+async def test_a_line_that_goes_dead_is_noticed_by_keep_alive(relayed: tuple[str, Relay], ssh_config: SshFarm) -> None:
+    name, relay = f"impatient-{relayed[0]}", relayed[1]
+    ssh_config.alias(
+        name,
+        ssh_config.hosts["h1"],
+        HostName=relay.address,
+        Port=relay.port,
+        ServerAliveInterval=1,
+        ServerAliveCountMax=2,
+    )
     async with await Link.open(channel("asyncssh", name)) as link:
         relay.pause()
         async with asyncio.timeout(8):
@@ -175,7 +182,7 @@ async def test_a_pause_shorter_than_that_loses_nothing(relayed: tuple[str, Relay
 
 async def test_two_seconds_of_latency_are_only_slow(relayed: tuple[str, Relay], kind: str) -> None:
     name, relay = relayed
-    relay.slow(latency=0.2)
+    relay.slow(latency=0.03)
     async with await Link.open(channel(kind, name), deadline=30) as link:
         relay.slow(latency=2.0)
         begun = time.monotonic()
@@ -239,7 +246,7 @@ class TestTheFarEnd:
             assert (await link.request("stats"))["stats"]
 
     async def test_a_start_up_file_that_ends_the_shell_is_shown(self, host: SshHost) -> None:
-        if not Path("/bin/bash").samefile(os.environ.get("SHELL", "/bin/bash")):
+        if Path(pwd.getpwuid(os.getuid()).pw_shell).name != "bash":
             pytest.skip("the user's shell is not bash, which reads ~/.bashrc under sshd")
         (host.home / ".bashrc").write_text("echo This account is closed; exit 1\n")
         error = await failure(channel("asyncssh", "h1"))

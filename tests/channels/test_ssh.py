@@ -234,8 +234,7 @@ def asking(farm: SshFarm, tmp_path: Path) -> Iterator[LoginServer]:
     """A host that asks for a password."""
     with LoginServer(tmp_path / "asking" / "home", password="hunter2") as server:
         farm.alias("asking", farm.hosts["h1"], HostName=server.address, Port=server.port)
-        with farm.known_hosts.open("a") as known:
-            known.write(server.known_hosts_line())
+        farm.trust(server.known_hosts_line())
         yield server
 
 

@@ -28,7 +28,6 @@ class Relay:
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._writers: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._refusing = False
         self._thread = threading.Thread(target=self._loop.run_forever, name="relay")
 
@@ -80,9 +79,7 @@ class Relay:
             self._loop.create_task(self._pump(reader, far_writer)),
             self._loop.create_task(self._pump(far_reader, writer)),
         ]
-        self._tasks.update(pumps)
         await asyncio.wait(pumps)
-        self._tasks.difference_update(pumps)
         for end in (writer, far_writer):
             end.close()
             self._writers.discard(end)
@@ -125,10 +122,11 @@ class Relay:
     async def _shut(self) -> None:
         self._server.close()
         self._abort()
-        for task in list(self._tasks):
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.sleep(0.05)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # the aborted transports close their sockets
 
     def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)

@@ -166,10 +166,14 @@ class SshFarm:
         host.start()
         self.hosts[name] = host
         if known:
-            with self.known_hosts.open("a") as file:
-                file.write(host.known_hosts_line())
+            self.trust(host.known_hosts_line())
         self.alias(name, host)
         return host
+
+    def trust(self, line: str) -> None:
+        """Adds a line to known_hosts."""
+        with self.known_hosts.open("a") as file:
+            file.write(line)
 
     def alias(self, name: str, host: SshHost, **options: object) -> None:
         """Adds a Host section: another name for a host, with options such as ProxyJump="h1" or Port=relay.port."""
