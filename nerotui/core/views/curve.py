@@ -167,10 +167,10 @@ class _Scale(NamedTuple):
     y_dots: int
 
     def x(self, value: float) -> int:
-        return round((value - self.x_low) / (self.x_high - self.x_low) * self.x_dots)
+        return max(0, min(self.x_dots, round((value - self.x_low) / (self.x_high - self.x_low) * self.x_dots)))
 
     def y(self, value: float) -> int:
-        return round((value - self.y_low) / (self.y_high - self.y_low) * self.y_dots)
+        return max(0, min(self.y_dots, round((value - self.y_low) / (self.y_high - self.y_low) * self.y_dots)))
 
 
 def _line(curve: Curve, options: CurveOptions) -> _Line:
@@ -248,7 +248,7 @@ def _trace(line: _Line, scale: _Scale) -> Trace:
         color=curve.color,
         points=tuple(points),
         breaks=tuple(sorted({scale.x(x) for x in line.breaks})),
-        mark=None if line.mark is None else max(0, min(scale.x_dots, scale.x(line.mark))),
+        mark=None if line.mark is None else scale.x(line.mark),
     )
 
 

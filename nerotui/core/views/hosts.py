@@ -177,7 +177,9 @@ def _gpu_line(gpu: Gpu, host: Host, runs: Mapping[str, Run], width: int, old: bo
     memory = fmt.gib(gpu.memory_used, gpu.memory_total)
     heat = "" if gpu.temperature is None else f"{gpu.temperature:.0f}{glyphs.degree}"
     owner, owner_role = _owner(gpu, runs)
-    rest = f"{fmt.percent(gpu.utilization):>4} {memory:>6} {heat:>3}  "
+    rest = f"{fmt.percent(gpu.utilization):>4} "
+    # A narrow pane keeps the bar, the percentage and the owner.
+    rest += f"{memory:>6} {heat:>3}  " if width >= 32 else f"{memory:>6}  " if width >= 28 else " "
     cells = max(4, min(12, width - len(number) - 2 - len(rest) - 5))
     return (
         Span(number, "label"),
@@ -186,7 +188,7 @@ def _gpu_line(gpu: Gpu, host: Host, runs: Mapping[str, Run], width: int, old: bo
         Span(glyphs.bar_right, "rule"),
         Span(rest, text_role),
         Span(
-            cut(owner, max(4, width - len(number) - 2 - len(rest) - cells), glyphs.ellipsis),
+            cut(owner, width - len(number) - 2 - len(rest) - cells, glyphs.ellipsis),
             "faint" if old else owner_role,
         ),
     )
