@@ -6,6 +6,7 @@ One file a host, readable by its user alone. Losing one costs nothing but the pa
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import time
@@ -118,7 +119,8 @@ class Cache:
             part.replace(path)
         except OSError:
             # A full or read-only disk here takes nothing away but the past; the fleet itself goes on.
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink()
 
 
 def _folder() -> Path:

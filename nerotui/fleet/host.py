@@ -175,6 +175,7 @@ class HostTask:
         ended = asyncio.create_task(link.closed())
         try:
             self._listing = set()
+            self._wake.clear()
             await self._watch(link)
             while not ended.done():
                 if self._listing is not None:
