@@ -78,6 +78,15 @@ class Place:
         """Writes the hosts of the user's configuration: {"h1": {"slots": 2}}."""
         SshFarm(self.folder).nerotui_config(self.config, hosts, more=more)
 
+    def simulated(self, host: str, runs: int, *, live: int = 0, every: float = 0.0) -> dict[str, object]:
+        """The configuration of a host whose agent only tells of runs, as `fakeagent` has it."""
+        path = self.folder / "agents" / host
+        path.parent.mkdir(exist_ok=True)
+        agent = REPOSITORY / "tests/benchmarks/fakeagent.py"
+        path.write_text(f"#!/bin/sh\nexec {sys.executable} -S -E {agent} {host} {runs} {live} {every}\n")
+        path.chmod(0o755)
+        return {"connect": "local", "python": str(path)}
+
     def ssh(self, host: str, *command: str) -> list[str]:
         """OpenSSH's command line for the same host, with the same files."""
         return ["ssh", "-F", str(self.folder / "sshd/ssh_config"), host, *command]
