@@ -1,0 +1,142 @@
+"""`dispatch`: starts the next run when slots and GPUs are free; lives only while runs wait on this host."""
+
+import os
+import sys
+import time
+from typing import Dict, List, Optional
+
+from nerotui.agent import durable, holders, identity, launch, recovery, supervise
+from nerotui.agent.layout import Root
+from nerotui.agent.plan import Ask, plan
+from nerotui.agent.queue import WAITS, Entry, Queue
+from nerotui.agent.room import Resources
+from nerotui.agent.system import interpreter_command, rename_process
+
+#: How often the queue is looked at without a reason; submits and ends wake the dispatcher at once.
+INTERVAL = 2.0
+
+
+class Dispatcher:
+    """Hands out the slots and GPUs of this host. To be run by whoever holds the lock."""
+
+    def __init__(self, root: Root, queue: Queue, lock: launch.Lock, resources: Resources) -> None:
+        self._root = root
+        self._queue = queue
+        self._lock = lock
+        self._resources = resources
+        self._me = identity.mine()
+        self._wake = supervise.wakeups()
+        self._asks: Dict[str, Ask] = {}
+        self._judged = 0.0
+
+    def run(self) -> None:
+        """Dispatches until nothing waits here any more."""
+        while True:
+            self._reap()
+            self._judge()
+            waiting = [entry for entry in self._queue.entries() if entry.kind == WAITS]
+            if not waiting:
+                return
+            if not self._start_next(waiting):
+                supervise.sleep(self._wake, INTERVAL)
+
+    def _start_next(self, waiting: List[Entry]) -> bool:
+        """Starts what there is room for; whether anything was started."""
+        room = self._resources.room()
+        started = False
+        for start in plan([self._ask(entry) for entry in waiting], room):
+            if self._start(start.ask.entry, start.gpus if room.gpus is not None else None):
+                started = True
+        return started
+
+    def _start(self, entry: Entry, gpus: Optional[List[int]]) -> bool:
+        holder = holders.Holder(entry.run, entry.attempt)
+        claim = self._queue.claim(entry, self._me)
+        if claim is None:
+            return False
+        if not self._resources.take(holder, gpus or []):
+            holders.free_all(self._queue.folder, holder)
+            self._queue.put_back(claim)
+            return False
+        self._fork(claim, gpus)
+        return True
+
+    def _fork(self, claim: Entry, gpus: Optional[List[int]]) -> None:
+        if os.fork():
+            return
+        status = 1
+        try:
+            self._lock.forget()
+            os.close(self._wake)
+            os.setsid()
+            rename_process(
+                [sys.executable, interpreter_command()[3], "supervise", claim.run, "--root", self._root.path]
+            )
+            mine = self._queue.claim(claim, identity.mine())
+            if mine is not None:  # else somebody judged the dispatcher dead and put the run back in line
+                supervise.Supervisor(self._root, self._queue, mine, gpus).run()
+            status = 0
+        except BaseException:  # nothing of the dispatcher may run on in the child
+            import traceback
+
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+
+    def _judge(self) -> None:
+        """Sees to claims of the dead, and to what they held."""
+        for entry in self._queue.entries():
+            if recovery.orphaned(entry):
+                orphan = recovery.recover(self._root, self._queue, entry)
+                if orphan is not None:
+                    self._fork(orphan, None)
+        self._resources.free_dead()
+
+    def _ask(self, entry: Entry) -> Ask:
+        known = self._asks.get(entry.run)
+        if known is None:
+            known = self._asks[entry.run] = ask_of(self._root, entry, self._resources.count)
+        return known._replace(entry=entry)
+
+    def _reap(self) -> None:
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            pass
+
+
+def ask_of(root: Root, entry: Entry, count: int) -> Ask:
+    """What an entry's run asks for: one GPU unless it says otherwise, none on a host without any."""
+    asked = (durable.read_json(root.run(entry.run).spec) or {}).get("gpus")
+    return Ask(entry, asked if isinstance(asked, int) else min(1, count))
+
+
+def main(root: str) -> int:
+    """Dispatches on this host until nothing waits, in the background; returns at once.
+
+    Args:
+        root: nerotui's folder.
+    """
+    place = Root(os.path.abspath(os.path.expanduser(root)))
+    queue = Queue(place.queue(identity.here().hostname))
+    queue.make()
+    if not launch.detach(queue.folder.errors):
+        return 0
+    lock = launch.Lock(queue.folder)
+    while take(lock):
+        Dispatcher(place, queue, lock, Resources(place, queue)).run()
+        lock.release()
+        if not launch.work(queue.entries()):
+            break
+    return 0
+
+
+def take(lock: launch.Lock) -> bool:
+    """Takes the lock; somebody who only looks whether it is free holds it for a moment."""
+    for _ in range(10):
+        if lock.take():
+            return True
+        time.sleep(0.02)
+    return False

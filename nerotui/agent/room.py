@@ -1,0 +1,106 @@
+"""What a host can hand out, and who holds it: slots and GPUs as they are at this moment."""
+
+import time
+from typing import Any, Dict, List, Optional, Set
+
+from nerotui.agent import durable, holders
+from nerotui.agent.layout import Root
+from nerotui.agent.plan import Room
+from nerotui.agent.queue import CLAIMED, Queue
+
+#: Asking the driver costs time, so its answers are used for this long.
+PATIENCE = 2.0
+
+
+class Driver:
+    """What the GPUs' driver says: how many there are, and who computes on them. The real one is nerotui.agent.gpus."""
+
+    def __init__(self) -> None:
+        from nerotui.agent.gpus import Gpus
+
+        self._gpus = Gpus()
+
+    def count(self) -> int:
+        """How many GPUs there are."""
+        return self._gpus.count()
+
+    def compute_pids(self) -> Optional[Dict[int, List[int]]]:
+        """Pids of compute processes by GPU; None where that cannot be told, and so for a GPU that is left out."""
+        return self._gpus.compute_pids()
+
+
+class Resources:
+    """The slots and GPUs of this host."""
+
+    def __init__(self, root: Root, queue: Queue, driver: Optional[Any] = None) -> None:
+        """`driver` stands in for the GPUs' real driver."""
+        self._root = root
+        self._queue = queue
+        self._driver = driver
+        self._asked = 0.0
+        self._count: Optional[int] = None
+        self._pids: Optional[Dict[int, List[int]]] = None
+
+    @property
+    def count(self) -> int:
+        """How many GPUs the host has."""
+        if self._count is None:
+            self._count = self._source().count()
+        return self._count
+
+    @property
+    def slots(self) -> int:
+        """How many runs may run at once: as configured, else one a GPU, else one."""
+        configured = (durable.read_json(self._queue.folder.settings) or {}).get("slots")
+        if isinstance(configured, int) and configured > 0:
+            return configured
+        return max(1, self.count)
+
+    def room(self) -> Room:
+        """What is free now."""
+        taken = holders.held(self._queue.folder.slots)
+        free = self.slots - len(taken)
+        total = self.count
+        if not total:
+            return Room(free)
+        ours = holders.held(self._queue.folder.gpus)
+        foreign: Set[int] = set()
+        idle = [index for index in range(total) if index not in ours]
+        if idle:
+            pids = self._computing()
+            foreign = {index for index in idle if pids is None or pids.get(index) is None or pids[index]}
+        return Room(free, tuple(index for index in idle if index not in foreign), len(ours), total, frozenset(foreign))
+
+    def take(self, holder: holders.Holder, gpus: List[int]) -> bool:
+        """Takes a slot and these GPUs for an attempt; False where one of them was taken meanwhile."""
+        limit = self.slots
+        if not any(holders.take(self._queue.folder.slots, number, holder) for number in range(limit)):
+            return False
+        self._asked = 0.0
+        return all(holders.take(self._queue.folder.gpus, index, holder) for index in gpus)
+
+    def free_dead(self) -> None:
+        """Frees what attempts hold that are proved over: their claim is gone."""
+        live = {(entry.run, entry.attempt) for entry in self._queue.entries() if entry.kind == CLAIMED}
+        for folder in (self._queue.folder.slots, self._queue.folder.gpus):
+            for number, holder in holders.held(folder).items():
+                if holder is not None and tuple(holder) not in live and self._over(holder):
+                    holders.free(folder, number, holder)
+
+    def _over(self, holder: holders.Holder) -> bool:
+        """Whether nothing of an attempt without a claim can be alive: it ended, or never was."""
+        entry = self._queue.of_run(holder.run)
+        if entry is not None and entry.attempt == holder.attempt:
+            return entry.kind != CLAIMED
+        return True
+
+    def _computing(self) -> Optional[Dict[int, List[int]]]:
+        if time.monotonic() >= self._asked:
+            self._pids = self._source().compute_pids()
+            self._asked = time.monotonic() + PATIENCE
+        return self._pids
+
+    def _source(self) -> Any:
+        if self._driver is None:
+            self._driver = Driver()
+        return self._driver

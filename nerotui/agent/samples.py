@@ -1,0 +1,67 @@
+"""The load of a run and its host over time: a line of stats.jsonl every few seconds while it runs."""
+
+import os
+import time
+from typing import Any, Dict, List, Optional, Set
+
+from nerotui.agent import durable, processes, procfs
+from nerotui.agent.tree import Tree
+
+#: Seconds between samples, and between those of a run that has lasted for an hour.
+INTERVAL = 10.0
+SLOW = 60.0
+LONG = 3600.0
+
+
+class Samples:
+    """Samples one attempt. Numbers that cannot be read are left out; nothing here may disturb the run."""
+
+    def __init__(self, path: str, gpus: List[int]) -> None:
+        self._path = path
+        self._gpus = gpus
+        self._began = time.time()
+        self._next = self._began
+        self._cpu: Optional[procfs.Cpu] = None
+        self._own: Dict[int, float] = {}
+        self._at = self._began
+
+    def take(self, now: float, tree: Tree, paused: bool) -> None:
+        """Adds a sample if one is due."""
+        if now < self._next:
+            return
+        self._next = now + (SLOW if now - self._began > LONG else INTERVAL)
+        sample: Dict[str, Any] = {"t": round(now, 3), "paused": paused}
+        try:
+            self._host(sample)
+            self._run(sample, now, tree)
+            fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError:
+            return
+        try:
+            durable.write_all(fd, durable.to_json(sample))
+        except OSError:
+            pass  # a full disk costs samples, nothing else
+        finally:
+            os.close(fd)
+
+    def _host(self, sample: Dict[str, Any]) -> None:
+        cpu = procfs.cpu()
+        if self._cpu is not None and cpu.total > self._cpu.total:
+            share = (cpu.busy - self._cpu.busy) / (cpu.total - self._cpu.total)
+            sample["cpu"] = round(100 * share, 1)
+        self._cpu = cpu
+        memory, _ = procfs.memory()
+        if memory["used"] is not None and memory["total"]:
+            sample["memory"] = round(100 * memory["used"] / memory["total"], 1)
+
+    def _run(self, sample: Dict[str, Any], now: float, tree: Tree) -> None:
+        shell = tree.shell.pid if tree.shell is not None else 0
+        known = processes.snapshot()
+        mine: Set[int] = {pid for pid, found in known.items() if found.session == shell and pid != shell}
+        cpu = {pid: known[pid].cpu for pid in mine}
+        if self._own and now > self._at:
+            spent = sum(seconds - self._own.get(pid, 0.0) for pid, seconds in cpu.items())
+            sample["run_cpu"] = round(100 * max(0.0, spent) / (now - self._at), 1)
+        self._own, self._at = cpu, now
+        sample["run_rss"] = sum(known[pid].rss for pid in mine)
+        sample["processes"] = len(mine)
