@@ -1,5 +1,6 @@
 """The front door: `nerotui` and `python -m nerotui`. The one place where errors become sentences and exit codes."""
 
+import gc
 import os
 import sys
 from types import TracebackType
@@ -18,6 +19,8 @@ def main() -> int:
 
         print(f"nerotui {VERSION}")
         return 0
+    # Loading code allocates a lot and leaves no garbage; looking for cycles meanwhile takes a tenth of the time.
+    gc.set_threshold(50_000)
     for name, value in TERMINAL_DEFAULTS.items():
         os.environ.setdefault(name, value)
     _settle_streams()
@@ -42,11 +45,41 @@ def _settle_streams() -> None:
 
 
 def _run(arguments: list[str]) -> int:
+    from nerotui.errors import NerotuiError
+
+    try:
+        return _dispatch(arguments)
+    except NerotuiError as error:
+        from nerotui.cli.output import complain
+
+        complain(str(error), error.hint)
+        return error.exit_code
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        from nerotui.cli.output import complain
+
+        complain(
+            f"a fault of nerotui itself, not yours: {type(error).__name__}: {error}",
+            f"The details are in {_keep_details(error)}; please report them.",
+        )
+        return 1
+
+
+def _dispatch(arguments: list[str]) -> int:
+    """Runs the command, whose mistakes in usage are errors here and not click's own way to leave."""
+    from nerotui.cli.fast import once_options
+
+    once = once_options(arguments)
+    if once is not None:
+        from nerotui.cli.commands.once import snapshot
+
+        return snapshot(**once)
+
     import click
 
     from nerotui.cli.app import app
     from nerotui.cli.output import complain
-    from nerotui.errors import NerotuiError
 
     try:
         code = app.main(arguments, prog_name="nerotui", standalone_mode=False)
@@ -60,17 +93,6 @@ def _run(arguments: list[str]) -> int:
         hint = f"{context.command_path} --help shows how it is used." if context else ""
         complain(error.format_message(), hint)
         return error.exit_code if error.exit_code != 1 else 2
-    except NerotuiError as error:
-        complain(str(error), error.hint)
-        return error.exit_code
-    except (BrokenPipeError, KeyboardInterrupt):
-        raise
-    except Exception as error:
-        complain(
-            f"a fault of nerotui itself, not yours: {type(error).__name__}: {error}",
-            f"The details are in {_keep_details(error)}; please report them.",
-        )
-        return 1
     return code if isinstance(code, int) else 0
 
 
