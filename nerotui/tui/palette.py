@@ -130,6 +130,15 @@ class Palette:
                 boost="ansi_default",
                 dark=True,
                 ansi=True,
+                variables={
+                    "ansi-background": "ansi_default",
+                    "ansi-foreground": "ansi_default",
+                    "input-cursor-background": "ansi_default",
+                    "input-cursor-foreground": "ansi_default",
+                    "input-cursor-text-style": "reverse",
+                    "input-selection-background": "ansi_blue",
+                    "input-selection-foreground": "ansi_bright_white",
+                },
             )
         return Theme(
             name="nerotui",

@@ -150,7 +150,7 @@ class AddDialog(Dialog[bool]):
         submit: queues it; gives None, or a sentence that says why not.
     """
 
-    CSS = """
+    DEFAULT_CSS = """
     AddDialog > #box { width: 84; }
     AddDialog Horizontal { height: 1; }
     AddDialog Label { width: 12; color: $text-muted; }

@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 from nerotui.tui.actions import ACTIONS, Action
 from nerotui.tui.keys import Keymap
 from nerotui.tui.palette import Palette
-from nerotui.tui.screens.dialog import Dialog
+from nerotui.tui.screens.dialog import Dialog, ink
 
 _ROWS = 9
 
@@ -44,9 +44,10 @@ class CommandLine(Dialog[str]):
         readonly: whether what changes runs is left out.
     """
 
-    CSS = """
+    DEFAULT_CSS = """
     CommandLine { align: center bottom; }
     CommandLine > #box { width: 100%; max-width: 100%; height: auto; padding: 0 1; }
+    CommandLine #fitting { text-wrap: nowrap; text-overflow: ellipsis; }
     CommandLine #typed { margin-top: 1; }
     """
 
@@ -70,7 +71,6 @@ class CommandLine(Dialog[str]):
         self.query_one("#typed", Input).focus()
 
     def _text(self, typed: str) -> Text:
-        style = self.palette.style
         fitting = suggested(typed, readonly=self.readonly)
         self._at = max(0, min(self._at, len(fitting) - 1))
         first = max(0, min(self._at - _ROWS + 1, len(fitting) - _ROWS))
@@ -79,16 +79,15 @@ class CommandLine(Dialog[str]):
             if index > first:
                 text.append("\n")
             if index >= len(fitting):
-                text.append(f"No action is called {typed!r}." if not fitting and index == first else "", style("label"))
+                none = not fitting and index == first
+                text.append(f"No action is called {typed!r}." if none else "", ink(self.palette, "label"))
                 continue
-            action, selected = fitting[index], index == self._at
-            text.append(self.palette.glyphs.cursor if selected else " ", style("accent"))
-            text.append(
-                f"{action.word} {action.usage}"[:26].ljust(27),
-                style("strong" if selected else "text", selected=selected),
-            )
-            text.append(" ".join(self.keymap.keys(action))[:12].ljust(13), style("accent", selected=selected))
-            text.append(action.help, style("label", selected=selected))
+            action, chosen = fitting[index], index == self._at
+            text.append(self.palette.glyphs.cursor if chosen else " ", ink(self.palette, "accent"))
+            words = f"{action.word} {action.usage}"[:26].ljust(27)
+            text.append(words, ink(self.palette, "strong" if chosen else "text"))
+            text.append(" ".join(self.keymap.keys(action))[:12].ljust(13), ink(self.palette, "key"))
+            text.append(action.help, ink(self.palette, "text" if chosen else "label"))
         return text
 
     def _redraw(self) -> None:

@@ -21,6 +21,12 @@ from nerotui.tui.palette import Palette
 Result = TypeVar("Result")
 
 
+def ink(palette: Palette, role: Role) -> Style:
+    """The style of a role without a background, for text that stands on a dialog's own."""
+    style = palette.style(role)
+    return Style(color=style.color, bold=style.bold, dim=style.dim, underline=style.underline, reverse=style.reverse)
+
+
 def text_of(palette: Palette, *lines: Line) -> Text:
     """Lines as Rich text in the palette's styles."""
     text = Text(no_wrap=False, overflow="fold")
@@ -28,7 +34,7 @@ def text_of(palette: Palette, *lines: Line) -> Text:
         if index:
             text.append("\n")
         for span in line:
-            text.append(span.text, palette.style(span.role))
+            text.append(span.text, ink(palette, span.role))
     return text
 
 
@@ -41,7 +47,7 @@ class Dialog(ModalScreen[Result], Generic[Result], inherit_bindings=False):
         role: the colour of the heading and of the bar.
     """
 
-    CSS = """
+    DEFAULT_CSS = """
     Dialog { align: center middle; background: transparent; }
     Dialog > #box {
         width: 68; max-width: 96%; height: auto; max-height: 96%;
@@ -135,9 +141,9 @@ class Question(Dialog[str]):
         yield Static(text_of(self.palette, *self.lines), id="lines")
         answers = Text()
         for choice in self.choices:
-            answers.append(shown(choice.key), self.palette.style("accent"))
-            answers.append(f" {choice.words}    ", self.palette.style("text"))
-        answers.append(f" Esc  {self.harmless} ", self.palette.style("best") + Style(reverse=True))
+            answers.append(shown(choice.key), ink(self.palette, "key"))
+            answers.append(f" {choice.words}    ", ink(self.palette, "text"))
+        answers.append(f" Esc  {self.harmless} ", ink(self.palette, "best") + Style(reverse=True))
         yield Static(answers, id="choices")
 
     def on_key(self, event: events.Key) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.table import Table
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -11,7 +12,7 @@ from textual.widgets import Input, Static
 from nerotui.tui.actions import ACTIONS, EVERYWHERE, GROUPS, Action, Pane
 from nerotui.tui.keys import Keymap
 from nerotui.tui.palette import Palette
-from nerotui.tui.screens.dialog import Dialog
+from nerotui.tui.screens.dialog import Dialog, ink
 
 
 def listed(keymap: Keymap, pane: Pane, *, readonly: bool, wanted: str = "") -> list[tuple[str, list[Action]]]:
@@ -23,6 +24,7 @@ def listed(keymap: Keymap, pane: Pane, *, readonly: bool, wanted: str = "") -> l
         return all(word in text for word in words) and not (readonly and action.changes)
 
     here = [action for action in ACTIONS if pane in action.panes and action.panes != EVERYWHERE and matches(action)]
+    here.sort(key=lambda action: action.group == "Move")
     parts: list[tuple[str, list[Action]]] = [(f"Here, in {pane.capitalize()}", here)]
     for group in GROUPS:
         parts.append(
@@ -41,7 +43,7 @@ class HelpScreen(Dialog[str]):
         readonly: whether what changes runs is left out.
     """
 
-    CSS = """
+    DEFAULT_CSS = """
     HelpScreen > #box { width: 110; height: 90%; }
     HelpScreen #found { height: 1fr; scrollbar-size-vertical: 1; }
     HelpScreen #wanted { margin-bottom: 1; }
@@ -59,29 +61,31 @@ class HelpScreen(Dialog[str]):
         field.cursor_blink = False
         yield field
         with VerticalScroll(id="found", can_focus=False), Vertical():
-            yield Static(self._text(""), id="keys")
+            yield Static(self._keys(""), id="keys")
 
     def on_mount(self) -> None:
         """Typing searches at once."""
         self.query_one("#wanted", Input).focus()
 
-    def _text(self, wanted: str) -> Text:
-        style = self.palette.style
-        text = Text(overflow="fold")
+    def _keys(self, wanted: str) -> Table:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(min_width=14)
+        table.add_column()
         for heading, actions in listed(self.keymap, self.pane, readonly=self.readonly, wanted=wanted):
-            text.append(("\n" if text else "") + heading + "\n", style("strong"))
+            if table.row_count:
+                table.add_row()
+            table.add_row(Text(heading, ink(self.palette, "strong")))
             for action in actions:
                 keys = " ".join(self.keymap.keys(action)) or f":{action.word}"
-                text.append(f"  {keys:14} ", style("accent"))
-                text.append(f"{action.help}\n", style("text"))
-        if not text:
-            text.append(f"No key has to do with {wanted!r}.", style("label"))
-        return text
+                table.add_row(Text(f"  {keys}", ink(self.palette, "key")), Text(action.help, ink(self.palette, "text")))
+        if not table.row_count:
+            table.add_row("", Text(f"No key has to do with {wanted!r}.", ink(self.palette, "label")))
+        return table
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrows the list."""
         event.stop()
-        self.query_one("#keys", Static).update(self._text(event.value))
+        self.query_one("#keys", Static).update(self._keys(event.value))
         self.query_one("#found", VerticalScroll).scroll_home(animate=False)
 
     def on_key(self, event: events.Key) -> None:

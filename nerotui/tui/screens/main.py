@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -15,10 +15,11 @@ from nerotui.core.records import Message, Run, Severity
 from nerotui.core.views.spans import Role
 from nerotui.errors import NerotuiError, UsageError
 from nerotui.tui import messages
-from nerotui.tui.actions import ACTIONS, BY_ID, Action, Pane, find_word
+from nerotui.tui.actions import BY_ID, Action, Pane, find_word
 from nerotui.tui.arrangement import Wish, arranged
 from nerotui.tui.bridge import Bridge, sentence
 from nerotui.tui.commands import handlers
+from nerotui.tui.footer import keys_now
 from nerotui.tui.keys import Keymap
 from nerotui.tui.palette import Palette
 from nerotui.tui.screens.board import Board, Divider
@@ -53,9 +54,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
         now: the clock, seconds since the epoch.
     """
 
-    CSS = """
+    DEFAULT_CSS = """
     MainScreen { background: $background; overflow: hidden; }
     """
+
+    AUTO_FOCUS: ClassVar[str | None] = ""
 
     def __init__(
         self,
@@ -176,26 +179,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         return self.board.plan != before
 
     def show_keys(self) -> None:
-        """The footer: the keys that do something now for what is focused, most wanted first, `q` always last."""
-        run = self.targets()[0] if self.targets() else None
-        state = run.state if run is not None else None
-        usable = [
-            action
-            for action in ACTIONS
-            if action.rank
-            and self.looking.focus in action.panes
-            and not (self.bridge.readonly and action.changes)
-            and any(action.legal(target.state) for target in self.targets() or ()) | (action.asks is None)
-        ]
-        usable.sort(key=lambda action: action.rank)
-        pairs = [(self.keymap.keys(action), action.wording(state)) for action in usable if action.id not in ("later",)]
-        shown = [(keys[0], word) for keys, word in pairs if keys]
-        if any(action.id == "later" for action in usable):
-            both = f"{self.keymap.keys(BY_ID['earlier'])[0]} {self.keymap.keys(BY_ID['later'])[0]}"
-            shown = [(both, "order") if word == "earlier" else (key, word) for key, word in shown]
-        quit_ = (self.keymap.keys(BY_ID["quit"])[0], "quit")
-        rest = [pair for pair in shown if pair != quit_]
-        self.footer.show([*rest[:8], quit_])
+        """The last line: what can be done now."""
+        states = [run.state for run in self.targets()]
+        self.footer.show(keys_now(self.keymap, self.looking.focus, states, readonly=self.bridge.readonly))
 
     # Keys.
 

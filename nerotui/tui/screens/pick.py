@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from nerotui.tui.palette import Palette
-from nerotui.tui.screens.dialog import Dialog
+from nerotui.tui.screens.dialog import Dialog, ink
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,10 @@ class Pick(Dialog[str]):
         chosen: the answer that holds now.
     """
 
+    DEFAULT_CSS = """
+    Pick #entries { text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+
     def __init__(self, palette: Palette, heading: str, entries: Sequence[Entry], chosen: str = "") -> None:
         super().__init__(palette, heading)
         self.entries = tuple(entries)
@@ -43,20 +47,19 @@ class Pick(Dialog[str]):
     def body(self) -> ComposeResult:
         """The list, and how to choose."""
         yield Static(self._list(), id="entries")
-        hint = Text(style=self.palette.style("label"))
+        hint = Text(style=ink(self.palette, "label"))
         hint.append("a letter, or j k and Enter     Esc leaves it")
         yield Static(hint, id="choices")
 
     def _list(self) -> Text:
         text = Text(no_wrap=True, overflow="ellipsis")
-        style = self.palette.style
         width = max(len(entry.words) for entry in self.entries)
         for index, entry in enumerate(self.entries):
-            selected = index == self._at
-            text.append(self.palette.glyphs.cursor if selected else " ", style("accent"))
-            text.append(f"{entry.key} ", style("accent", selected=selected))
-            text.append(f" {entry.words:{width}} ", style("strong" if selected else "text", selected=selected))
-            text.append(f" {entry.more}", style("label", selected=selected))
+            chosen = index == self._at
+            text.append(self.palette.glyphs.cursor if chosen else " ", ink(self.palette, "accent"))
+            text.append(f"{entry.key}  ", ink(self.palette, "key"))
+            text.append(f"{entry.words:{width}}  ", ink(self.palette, "strong" if chosen else "text"))
+            text.append(entry.more, ink(self.palette, "text" if chosen else "label"))
             text.append("\n" if index < len(self.entries) - 1 else "")
         return text
 

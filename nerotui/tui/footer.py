@@ -1,0 +1,40 @@
+"""Which keys the last line names: those that do something now, most wanted first, never more than nine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nerotui.agent.states import RunState
+from nerotui.tui.actions import ACTIONS, BY_ID, Action, Pane
+from nerotui.tui.keys import Keymap
+
+#: Keys at most.
+MOST = 9
+
+
+def keys_now(keymap: Keymap, pane: Pane, states: Sequence[RunState], *, readonly: bool) -> list[tuple[str, str]]:
+    """Pairs of key and word.
+
+    Args:
+        keymap: which keys there are.
+        pane: the focused pane.
+        states: the states of the runs that an action would mean; the words are those for the first.
+        readonly: whether what changes runs is left out.
+    """
+    state = states[0] if states else None
+
+    def usable(action: Action) -> bool:
+        if not action.rank or pane not in action.panes or (readonly and action.changes):
+            return False
+        return action.asks is None or any(action.legal(each) for each in states)
+
+    found: list[tuple[str, str]] = []
+    for action in sorted(filter(usable, ACTIONS), key=lambda action: action.rank):
+        keys = keymap.keys(action)
+        if not keys or action.id in ("later", "quit"):
+            continue
+        if action.id == "earlier":
+            found.append((" ".join((keys[0], *keymap.keys(BY_ID["later"])[:1])), "order"))
+        else:
+            found.append((keys[0], action.wording(state)))
+    return [*found[: MOST - 1], (keymap.keys(BY_ID["quit"])[0], "quit")]
