@@ -1,19 +1,25 @@
 """The bundle: the agent's files and what it can use on the host, as one zip that is pushed once per version.
 
-The same files always make the same bytes, so that the checksum names the version.
+The same files always make the same bytes, so that the checksum names the version. The zips are cached on this machine,
+because making them takes longer than most hosts take to answer.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import importlib.metadata
-import importlib.resources
+import importlib.util
 import io
+import json
+import os
+import tempfile
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
-from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import nerotui.agent
+from nerotui import locations
 
 #: Where psutil's extension does not fit, or the host's platform is unknown.
 ANY = "any"
@@ -22,63 +28,120 @@ _PSUTIL = ("__init__.py", "_common.py", "_ntuples.py", "_pslinux.py", "_psposix.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-@dataclass(frozen=True)
 class Bundle:
-    """One variant: the zip's bytes and their SHA-256 in hex."""
+    """One variant: the zip's SHA-256 in hex, and its bytes, read when a host lacks it."""
 
-    data: bytes
-    sha: str
+    def __init__(self, sha: str, data: bytes | None, path: Path) -> None:
+        self.sha = sha
+        self._data = data
+        self._path = path
+
+    def data(self) -> bytes:
+        """The zip's bytes; blocks while they are read."""
+        if self._data is None:
+            with contextlib.suppress(OSError):
+                found = self._path.read_bytes()
+                if hashlib.sha256(found).hexdigest() == self.sha:
+                    self._data = found
+        if self._data is None:  # the cache was cleaned while this program ran
+            self._data = next(
+                data for data in _build(_sources()).values() if hashlib.sha256(data).hexdigest() == self.sha
+            )
+        return self._data
 
 
 @cache
 def bundles() -> dict[str, Bundle]:
     """The variants by name: "any", and "linux-x86_64-glibc" (or another machine) where psutil's files fit it.
 
-    Takes tens of milliseconds the first time: call it in a thread.
+    Blocks, the first time that a version is used for a tenth of a second: call it in a thread.
     """
-    plain = {"nerotui/__init__.py": b'"""The agent\'s part of nerotui."""\n'}
-    for name, file in _python_files(importlib.resources.files("nerotui.agent"), "nerotui/agent/"):
-        plain[name] = file.read_bytes()
-    plain["pynvml.py"] = _site_file("nvidia-ml-py", "pynvml.py")
-    made = {ANY: _zip(plain)}
-    if extension := _psutil_extension():
-        variant, file_name = extension
-        fitted = {f"psutil/{name}": _site_file("psutil", f"psutil/{name}") for name in (*_PSUTIL, file_name)}
-        made[variant] = _zip(plain | fitted)
+    sources = _sources()
+    stamp = _stamp(sources)
+    folder = locations.cache_dir() / "bundles"
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        known = json.loads((folder / "index.json").read_text())
+        if known["stamp"] == stamp:
+            return {name: Bundle(sha, None, folder / f"{sha}.zip") for name, sha in known["variants"].items()}
+    made = {}
+    for name, data in _build(sources).items():
+        sha = hashlib.sha256(data).hexdigest()
+        made[name] = Bundle(sha, data, folder / f"{sha}.zip")
+    with contextlib.suppress(OSError):  # without a cache it is made again next time
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.zip"):
+            old.unlink(missing_ok=True)
+        for bundle in made.values():
+            _write(folder / f"{bundle.sha}.zip", bundle.data())
+        index = {"stamp": stamp, "variants": {name: bundle.sha for name, bundle in made.items()}}
+        _write(folder / "index.json", json.dumps(index).encode())
     return made
 
 
-def _python_files(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
-    for entry in folder.iterdir():
-        if entry.is_dir() and entry.name != "__pycache__":
-            yield from _python_files(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith(".py"):
-            yield prefix + entry.name, entry
+def _sources() -> dict[str, Path]:
+    """The files that can be in a bundle, by their names there."""
+    agent = Path(nerotui.agent.__path__[0])
+    found = {f"nerotui/agent/{path.relative_to(agent).as_posix()}": path for path in agent.rglob("*.py")}
+    found["pynvml.py"] = _installed("pynvml")
+    psutil = _installed("psutil").parent
+    found |= {f"psutil/{name}": psutil / name for name in _PSUTIL}
+    found |= {f"psutil/{extension.name}": extension for extension in psutil.glob("*.abi3.so")}
+    return found
 
 
-def _psutil_extension() -> tuple[str, str] | None:
-    """The variant that this machine's own psutil fits, and its extension's name; None where it fits no Linux host."""
-    distribution = importlib.metadata.distribution("psutil")
-    tags = [line.split()[1] for line in (distribution.read_text("WHEEL") or "").splitlines() if line[:4] == "Tag:"]
-    machines = {tag.split("_", 3)[-1] for tag in tags if "-abi3-manylinux_2" in tag}
-    names = [file.name for file in distribution.files or () if file.name.endswith(".abi3.so")]
-    if len(machines) != 1 or len(names) != 1:
-        return None
-    return f"linux-{machines.pop()}-glibc", names[0]
+def _installed(module: str) -> Path:
+    """A module's file, found without importing it. nerotui requires both, so they are there."""
+    spec = importlib.util.find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin)
 
 
-def _site_file(distribution: str, path: str) -> bytes:
-    return importlib.metadata.distribution(distribution).locate_file(path).read_bytes()  # type: ignore[attr-defined,no-any-return]
+def _stamp(sources: Mapping[str, Path]) -> str:
+    """What changes when any source does."""
+    marks = [
+        (name, str(path), stat.st_size, stat.st_mtime_ns) for name, path in sources.items() if (stat := path.stat())
+    ]
+    return hashlib.sha256(repr(sorted(marks)).encode()).hexdigest()
 
 
-def _zip(files: dict[str, bytes]) -> Bundle:
+def _build(sources: Mapping[str, Path]) -> dict[str, bytes]:
+    files = {"nerotui/__init__.py": b'"""The agent\'s part of nerotui."""\n'}
+    files |= {name: path.read_bytes() for name, path in sources.items()}
+    plain = {name: data for name, data in files.items() if not name.startswith("psutil/")}
+    made = {ANY: _zip(plain)}
+    if machine := _psutil_machine():
+        made[f"linux-{machine}-glibc"] = _zip(files)
+    return made
+
+
+def _psutil_machine() -> str | None:
+    """The machine whose Linux hosts can load this machine's psutil: "x86_64"; None where none can."""
+    import importlib.metadata  # a tenth of what a command may take to start, and needed once a version
+
+    wheel = importlib.metadata.distribution("psutil").read_text("WHEEL") or ""
+    machines = {line.rpartition("-abi3-manylinux_2_")[2].partition("_")[2] for line in wheel.splitlines()} - {""}
+    return machines.pop() if len(machines) == 1 else None
+
+
+def _zip(files: Mapping[str, bytes]) -> bytes:
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    with zipfile.ZipFile(held, "w") as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o600 << 16
             entry.create_system = 3
             archive.writestr(entry, files[name])
-    data = held.getvalue()
-    return Bundle(data, hashlib.sha256(data).hexdigest())
+    return held.getvalue()
+
+
+def _write(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(name, path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -7,7 +7,7 @@ from typing import Any
 
 from nerotui.agent.wire import MAGIC, PROTOCOL, BadFrame, Data, Decoder, encode, encode_data
 from nerotui.channels import ByteStream, Channel, launch
-from nerotui.channels.bundle import Bundle, bundles
+from nerotui.channels.bundle import Bundle
 from nerotui.core.text import clean
 from nerotui.errors import Disconnected, HostError, NoAgent
 
@@ -21,8 +21,17 @@ _PUSHED = 1 << 18
 _SET_PYTHON = 'set `python = "…"` for this host in config.toml: Python 3.6 or newer, or a command that runs one'
 
 
-async def greet(channel: Channel, stream: ByteStream, *, root: str | None, python: str) -> Greeted:
+async def greet(
+    channel: Channel, stream: ByteStream, variants: dict[str, Bundle], *, root: str | None, python: str
+) -> Greeted:
     """Brings the agent up at the far end of a stream.
+
+    Args:
+        channel: where the stream leads.
+        stream: with the launcher waiting at its far end.
+        variants: the bundles to choose from.
+        root: where nerotui keeps its folder there; None for ~/.nerotui.
+        python: the host's interpreter, or "".
 
     Returns:
         Its hello, and the decoder with whatever frames came after.
@@ -31,11 +40,8 @@ async def greet(channel: Channel, stream: ByteStream, *, root: str | None, pytho
         NoAgent: it cannot run there.
         Disconnected: the connection ended on the way.
     """
-    made = asyncio.create_task(asyncio.to_thread(bundles))
-    await stream.write(launch.preamble(python or channel.python))
-    variants = await made
     ask = {"bundles": {name: bundle.sha for name, bundle in variants.items()}, "root": root, "kind": "serve", "env": {}}
-    await stream.write(encode(ask))
+    await stream.write(launch.preamble(python or channel.python) + encode(ask))
     decoder = Decoder()
     frames = decoder.feed(await _past_noise(channel.host, stream, python))
     try:
@@ -84,9 +90,10 @@ async def _past_noise(host: str, stream: ByteStream, python: str) -> bytes:
 
 
 async def _push(stream: ByteStream, bundle: Bundle) -> None:
-    for at in range(0, len(bundle.data), _PUSHED):
-        await stream.write(encode_data(0, at, bundle.data[at : at + _PUSHED]))
-    await stream.write(encode_data(0, len(bundle.data), b""))
+    data = await asyncio.to_thread(bundle.data)
+    for at in range(0, len(data), _PUSHED):
+        await stream.write(encode_data(0, at, data[at : at + _PUSHED]))
+    await stream.write(encode_data(0, len(data), b""))
 
 
 def _checked(host: str, hello: Message) -> Message:

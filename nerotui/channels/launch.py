@@ -11,7 +11,9 @@ from __future__ import annotations
 import base64
 import zlib
 from functools import cache
-from importlib import resources
+from pathlib import Path
+
+import nerotui.agent
 
 #: Interpreters that are looked for, in this order; one that is too old hands over to those behind it.
 CANDIDATES = ("python3", *(f"python3.{minor}" for minor in range(13, 5, -1)), "python")
@@ -81,6 +83,6 @@ def preamble(python: str) -> bytes:
 
 @cache
 def _texts() -> bytes:
-    bootstrap = resources.files("nerotui.agent").joinpath("bootstrap.py").read_text(encoding="utf-8")
+    bootstrap = (Path(nerotui.agent.__path__[0]) / "bootstrap.py").read_text(encoding="utf-8")
     too_old = _TOO_OLD.format(names=CANDIDATES, starter=_STARTER)
     return b":".join(base64.b64encode(zlib.compress(text.encode(), 9)) for text in (_FORGET + bootstrap, too_old))

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from nerotui.agent.wire import BadFrame, Data, Decoder, encode
 from nerotui.channels import ByteStream, Channel, greeting
+from nerotui.channels.bundle import bundles
 from nerotui.channels.streams import LogStream, PointStream, RemoteStream
 from nerotui.core.text import clean
 from nerotui.errors import (
@@ -64,10 +65,11 @@ class Link:
         Raises:
             HostError: one of its kinds; `NoAgent` where the agent cannot run.
         """
+        making = asyncio.create_task(asyncio.to_thread(bundles))  # beside the connecting
         stream = await channel.open(deadline)
         try:
             async with asyncio.timeout(deadline):
-                greeted = await greeting.greet(channel, stream, root=root, python=python or "")
+                greeted = await greeting.greet(channel, stream, await making, root=root, python=python or "")
         except TimeoutError:
             error = greeting.silent(channel.host, stream, deadline)
             await stream.close()
