@@ -32,6 +32,8 @@ def main() -> int:
         # The reader has seen enough (`nerotui ls | head`). Nothing may be left for the interpreter to flush at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    finally:
+        gc.freeze()  # the interpreter's end need not look through all that was loaded, either
 
 
 def _settle_streams() -> None:
