@@ -259,5 +259,5 @@ def waiting_notice(hosts: Mapping[str, Host]) -> Notice:
     if hosts and len(down) == len(hosts):
         return Notice(kind="error", text="No host answers.", hint=down[0].error or "")
     return Notice(
-        kind="empty", text="No runs yet.", hint="a adds one here; `nerotui run -- COMMAND` does it from a shell."
+        kind="empty", text="No runs yet.", hint="Press a to add one, or in a shell: nerotui run -- python train.py"
     )

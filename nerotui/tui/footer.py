@@ -26,7 +26,9 @@ def keys_now(keymap: Keymap, pane: Pane, states: Sequence[RunState], *, readonly
     def usable(action: Action) -> bool:
         if not action.rank or pane not in action.panes or (readonly and action.changes):
             return False
-        return action.asks is None or any(action.legal(each) for each in states)
+        if action.asks is None:
+            return bool(states) or action.group in ("Console", "Panes") or action.id in ("add", "search")
+        return any(action.legal(each) for each in states)
 
     found: list[tuple[str, str]] = []
     for action in sorted(filter(usable, ACTIONS), key=lambda action: action.rank):

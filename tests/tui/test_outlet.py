@@ -1,0 +1,68 @@
+"""News is handed on at once after a silence, in batches under load, and held back while the taker is slow."""
+
+from __future__ import annotations
+
+import asyncio
+
+from nerotui.tui.outlet import Outlet
+
+
+class Taker:
+    """Keeps batches; takes them by itself unless told to be slow."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.open: list[asyncio.Event] = []
+        self.slow = False
+
+    def deliver(self, items: list[int], taken: asyncio.Event) -> None:
+        self.batches.append(items)
+        if self.slow:
+            self.open.append(taken)
+        else:
+            taken.set()
+
+
+async def test_the_first_goes_at_once_and_the_rest_in_batches() -> None:
+    taker = Taker()
+    outlet: Outlet[int] = Outlet(taker.deliver, interval=0.05, limit=10_000)
+    task = asyncio.create_task(outlet.run())
+    for number in range(1000):
+        await outlet.put(number, 1)
+        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        while sum(map(len, taker.batches)) < 1000:
+            await asyncio.sleep(0.01)
+    task.cancel()
+    assert [number for batch in taker.batches for number in batch] == list(range(1000))
+    assert len(taker.batches[0]) < 50
+    assert len(taker.batches) < 50
+
+
+async def test_a_slow_taker_holds_the_giver_back() -> None:
+    taker = Taker()
+    taker.slow = True
+    outlet: Outlet[int] = Outlet(taker.deliver, interval=0.0, limit=10)
+    task = asyncio.create_task(outlet.run())
+    given = 0
+
+    async def give() -> None:
+        nonlocal given
+        for number in range(1000):
+            await outlet.put(number, 1)
+            given += 1
+
+    giving = asyncio.create_task(give())
+    async with asyncio.timeout(5):
+        while not taker.open:
+            await asyncio.sleep(0)
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert given < 30, "no more than one batch under way and one waiting"
+    taker.slow = False
+    taker.open[0].set()
+    async with asyncio.timeout(5):
+        await giving
+        while sum(map(len, taker.batches)) < 1000:
+            await asyncio.sleep(0)
+    task.cancel()
