@@ -1,6 +1,7 @@
 """The runs under a root: the one face for everything that asks about runs or acts on them from outside."""
 
 import os
+import time
 from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from nerotui.agent import actions, durable, events, identity, launch, processes, record, submission, tree, upkeep
@@ -64,11 +65,15 @@ class Store:
         self._read_ids()
         return list(self._ids)
 
-    def changed(self) -> Set[str]:
-        """The runs that are new, gone or may read otherwise than at the last call; cheap while nothing happens."""
+    def changed(self) -> Tuple[List[str], List[str]]:
+        """The runs that are new or may read otherwise than at the last call, and those that are gone.
+
+        Cheap while nothing happens.
+        """
         self._read_ids()
         self._read_line()
-        found = self._ids ^ self._seen_ids
+        found = self._ids - self._seen_ids
+        gone = self._seen_ids - self._ids
         old, new = self._seen_line, self._line
         for run in set(old.entries) | set(new.entries):
             if old.entries.get(run) != new.entries.get(run) or old.positions.get(run) != new.positions.get(run):
@@ -76,11 +81,12 @@ class Store:
         self._seen_ids, self._seen_line = set(self._ids), new
         live = {}
         for run, entry in new.entries.items():
-            live[run] = _stamps(self._place.run(run), entry.kind == CLAIMED)
-            if self._live.get(run) != live[run]:
-                found.add(run)
+            if entry.kind == CLAIMED:
+                live[run] = _stamps(self._place.run(run))
+                if self._live.get(run) != live[run]:
+                    found.add(run)
         self._live = live
-        return found
+        return sorted(found & self._ids), sorted(gone)
 
     def record(self, run: str) -> Dict[str, Any]:
         """The run as its files prove it.
@@ -98,10 +104,11 @@ class Store:
         Raises:
             AgentError: no_such_run.
         """
+        path = self._place.run(run).spec if is_id(run) else ""
         known = self._specs.get(run)
-        if known is not None and run in self._ids:
+        if known is not None and os.path.exists(path):
             return known
-        found = durable.read_json(self._place.run(run).spec) if is_id(run) else None
+        found = durable.read_json(path) if path else None
         if found is None:
             self._specs.pop(run, None)
             raise AgentError("no_such_run", "there is no run {} on this host".format(run), "`nerotui ls` lists them")
@@ -256,17 +263,13 @@ class Store:
         self._line_stamp = None if young else stamp
 
 
-def _stamps(folder: RunFolder, live: bool) -> Tuple[int, ...]:
-    """What changes when something happens to a run that waits or lives."""
-    if not live:
-        return ()
+def _stamps(folder: RunFolder) -> Tuple[int, ...]:
+    """What changes when something happens to a run that lives."""
     return tuple(_stamp(path)[0] or 0 for path in (folder.status, folder.attempts, folder.asked))
 
 
 def _stamp(path: str) -> Tuple[Optional[int], bool]:
     """When a file or folder changed, and whether that is so recent that it may change again unseen."""
-    import time
-
     try:
         changed = os.stat(path).st_mtime_ns
     except OSError:

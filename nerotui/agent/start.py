@@ -16,7 +16,7 @@ from nerotui.agent.layout import RunFolder, make_folder
 #: the log.
 _AROUND = (
     "trap : TERM INT HUP; mv=$1 pending=$2; shift 2; exec 3>&2 2>/dev/null; "
-    '"$@" 2>&3 3>&-; code=$?; "$mv" "$pending" "${pending%pending}$code" </dev/null >/dev/null; exit $code'
+    '(exec "$@" 2>&3 3>&-); code=$?; "$mv" "$pending" "${pending%pending}$code" </dev/null >/dev/null; exit $code'
 )
 
 

@@ -24,6 +24,7 @@ def writable(root: Root, queue: Queue) -> Tuple[bool, Optional[str]]:
         os.chmod(root.path, 0o700)
         make_folder(root.runs)
         queue.make()
+        remember(queue)
         fd = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             durable.write_all(fd, b"x" * 4096)
@@ -79,6 +80,16 @@ def submit(
     if failure:
         notes.append(failure)
     return notes
+
+
+def remember(queue: Queue) -> None:
+    """Keeps what the user configured for this host, for dispatchers that nobody tells."""
+    asked = os.environ.get("NEROTUI_SLOTS", "")
+    if not asked.isdigit():
+        return
+    settings = durable.read_json(queue.folder.settings) or {}
+    if settings.get("slots") != int(asked):
+        durable.replace(queue.folder.settings, durable.to_json(dict(settings, slots=int(asked))))
 
 
 def user_name() -> str:
