@@ -179,6 +179,6 @@ class PointStream(RemoteStream):
         if frame is None:
             raise StopAsyncIteration
         assert isinstance(frame, dict)
-        if frame.get("done"):
+        if frame.get("done") and not self._args.get("follow"):
             self._finish()
         return frame
