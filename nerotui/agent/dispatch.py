@@ -10,7 +10,7 @@ from nerotui.agent.layout import Root
 from nerotui.agent.plan import Ask, plan
 from nerotui.agent.queue import WAITS, Entry, Queue
 from nerotui.agent.room import Resources
-from nerotui.agent.system import interpreter_command, rename_process
+from nerotui.agent.system import program, rename_process
 
 #: How often the queue is looked at without a reason; submits and ends wake the dispatcher at once.
 INTERVAL = 2.0
@@ -69,9 +69,7 @@ class Dispatcher:
             self._lock.forget()
             os.close(self._wake)
             os.setsid()
-            rename_process(
-                [sys.executable, interpreter_command()[3], "supervise", claim.run, "--root", self._root.path]
-            )
+            rename_process([sys.executable, program(), "supervise", claim.run, "--root", self._root.path])
             mine = self._queue.claim(claim, identity.mine())
             if mine is not None:  # else somebody judged the dispatcher dead and put the run back in line
                 supervise.Supervisor(self._root, self._queue, mine, gpus).run()

@@ -11,7 +11,7 @@ from nerotui.agent import identity, logind
 from nerotui.agent.identity import Identity, from_token
 from nerotui.agent.layout import QueueFolder, Root
 from nerotui.agent.queue import CLAIMED, WAITS, Entry, Queue
-from nerotui.agent.system import interpreter_command
+from nerotui.agent.system import interpreter_command, program
 
 #: A file system that knows no locks. Two dispatchers at once cost nothing but time there: starting is safe without.
 _NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS)
@@ -103,7 +103,7 @@ def start(root: Root) -> Optional[str]:
     """Starts a dispatcher that outlives this process; a sentence where that failed."""
     import subprocess  # late, for a supervisor never needs it but here
 
-    if not os.path.isfile(interpreter_command()[3]):
+    if not os.path.isfile(program()):
         return "the agent runs from memory here, so it cannot start a dispatcher"
     command = logind.scope(os.environ) + interpreter_command() + ["dispatch", "--root", root.path]
     variables = {name: value for name, value in os.environ.items() if name not in _RUNS_OWN}

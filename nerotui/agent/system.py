@@ -40,5 +40,13 @@ def rename_process(arguments: List[str]) -> None:
 
 
 def interpreter_command() -> List[str]:
-    """How a further process of the agent is started: this interpreter, without the user's and the site's packages."""
-    return [sys.executable, "-S", "-E", os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")]
+    """How a further process of the agent is started: this interpreter, without the user's and the site's packages.
+
+    The options also leave the room that a longer name needs later.
+    """
+    return [sys.executable, "-S", "-E", "-W", "ignore", program()]
+
+
+def program() -> str:
+    """The file that is run."""
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")

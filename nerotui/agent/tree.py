@@ -37,13 +37,13 @@ class Tree(NamedTuple):
         tops = [pid for pid in mine if known[pid].parent not in mine]
         ordered: List[int] = []
         seen: Set[int] = {self.supervisor or 0, os.getpid()} | self.spared
-        line = sorted(tops)
+        line = sorted(tops, key=lambda pid: (known[pid].start, pid))  # pids are used again, so they tell no age
         while line:
             pid = line.pop(0)
             if pid not in seen and pid in known:
                 seen.add(pid)
                 ordered.append(pid)
-                line += sorted(children.get(pid, ()))
+                line = sorted(children.get(pid, ()), key=lambda child: (known[child].start, child)) + line
         ordered += [pid for pid in sorted(mine) if pid not in seen]
         return [known[pid] for pid in ordered if pid != shell and not known[pid].dead]
 
