@@ -20,7 +20,7 @@ from nerotui.tui.watching import Watching
 if TYPE_CHECKING:
     from nerotui.channels import Prompter
     from nerotui.config import Config
-    from nerotui.fleet import Change, Fleet
+    from nerotui.fleet import Change, Fleet, LogLine
 
 #: Seconds between two repaints for news: while somebody looks, and while the terminal's window is not looked at.
 PACE = 0.1
@@ -244,6 +244,10 @@ class Bridge:
     async def find_in_log(self, run_id: str, pattern: str, **how: Any) -> tuple[int, int] | None:
         """Where a pattern is next found in a run's log; the host searches."""
         return await self._there().find_in_log(run_id, pattern, **how)
+
+    async def log_line(self, run_id: str, offset: int) -> LogLine:
+        """Which line of a run's log an offset is in, and how many there are."""
+        return await self._there().log_line(run_id, offset)
 
     def watch(self, run_id: str | None, others: Sequence[str]) -> None:
         """Follows this run's log, points and detail from now on, and the points of the others."""

@@ -1,4 +1,4 @@
-"""The action table is one whole: no key does two things in a pane, none that a terminal keeps, each has a handler and a place."""
+"""The action table is one whole: no key does two things in a pane, each action has a handler and a place."""
 
 from __future__ import annotations
 

@@ -9,7 +9,19 @@ import pytest
 from nerotui.tui.actions import PANES, Pane
 from nerotui.tui.arrangement import Wish, arranged
 
-SIZES = [(80, 24), (120, 40), (200, 60), (100, 30), (99, 50), (160, 30), (60, 15), (59, 24), (80, 14), (20, 5), (300, 90)]
+SIZES = [
+    (80, 24),
+    (120, 40),
+    (200, 60),
+    (100, 30),
+    (99, 50),
+    (160, 30),
+    (60, 15),
+    (59, 24),
+    (80, 14),
+    (20, 5),
+    (300, 90),
+]
 ROWS: list[dict[Pane, int]] = [{}, {"runs": 200, "hosts": 400, "findings": 50}, {"runs": 3, "hosts": 2}]
 
 
@@ -54,4 +66,6 @@ def test_folding_leaves_the_rule_and_gives_its_room_away(size: tuple[int, int]) 
     open_ = arranged(*size, Wish(rows={"runs": 50}, tab="log"))
     folded = arranged(*size, Wish(rows={"runs": 50}, tab="log", folded=frozenset(("log",))))
     assert folded.places["log"].height == 1
-    assert sum(place.area for place in folded.places.values()) >= sum(place.area for place in open_.places.values()) - 200
+    assert (
+        sum(place.area for place in folded.places.values()) >= sum(place.area for place in open_.places.values()) - 200
+    )

@@ -33,24 +33,31 @@ async def test_what_is_too_long_is_refused_whole() -> None:
     assert written == []
 
 
+def ask(socket: str, *arguments: str) -> str:
+    """What a tmux command prints."""
+    done = subprocess.run(
+        ["tmux", "-S", socket, "-f", "/dev/null", *arguments], check=True, capture_output=True, text=True
+    )
+    return done.stdout
+
+
 @pytest.fixture
 def tmux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     socket = f"/tmp/nerotui-copy-{os.getpid()}-{tmp_path.name[-20:]}"
-    subprocess.run(["tmux", "-S", socket, "-f", "/dev/null", "new-session", "-d", "sleep 60"], check=True)
+    ask(socket, "new-session", "-d", "sleep 60")
     monkeypatch.setenv("TMUX", f"{socket},1,0")
     yield socket
-    subprocess.run(["tmux", "-S", socket, "kill-server"], check=True)
+    ask(socket, "kill-server")
 
 
 @needs_tmux
 @pytest.mark.tmux
 @pytest.mark.parametrize(("setting", "words"), [("external", "and the outer"), ("off", "set-clipboard is off")])
 async def test_in_tmux_the_buffer_has_it(tmux: str, setting: str, words: str) -> None:
-    subprocess.run(["tmux", "-S", tmux, "set-option", "-g", "set-clipboard", setting], check=True)
+    ask(tmux, "set-option", "-g", "set-clipboard", setting)
     written: list[str] = []
     where = await copy("k3f9ab2c\n$(reboot) \x1b[31m", written.append)
     assert "tmux's buffer" in where
     assert words in where
-    buffer = subprocess.run(["tmux", "-S", tmux, "show-buffer"], check=True, capture_output=True, text=True).stdout
-    assert buffer == "k3f9ab2c\n$(reboot) \x1b[31m"
+    assert ask(tmux, "show-buffer") == "k3f9ab2c\n$(reboot) \x1b[31m"
     assert len(written) == 1

@@ -14,9 +14,18 @@ class Taker:
         self.batches: list[list[int]] = []
         self.open: list[asyncio.Event] = []
         self.slow = False
+        self.news = asyncio.Event()
+
+    async def until(self, count: int) -> None:
+        """Waits until so many items came."""
+        async with asyncio.timeout(5):
+            while sum(map(len, self.batches)) < count:
+                self.news.clear()
+                await self.news.wait()
 
     def deliver(self, items: list[int], taken: asyncio.Event) -> None:
         self.batches.append(items)
+        self.news.set()
         if self.slow:
             self.open.append(taken)
         else:
@@ -30,9 +39,7 @@ async def test_the_first_goes_at_once_and_the_rest_in_batches() -> None:
     for number in range(1000):
         await outlet.put(number, 1)
         await asyncio.sleep(0)
-    async with asyncio.timeout(5):
-        while sum(map(len, taker.batches)) < 1000:
-            await asyncio.sleep(0.01)
+    await taker.until(1000)
     task.cancel()
     assert [number for batch in taker.batches for number in batch] == list(range(1000))
     assert len(taker.batches[0]) < 50
@@ -53,16 +60,12 @@ async def test_a_slow_taker_holds_the_giver_back() -> None:
             given += 1
 
     giving = asyncio.create_task(give())
-    async with asyncio.timeout(5):
-        while not taker.open:
-            await asyncio.sleep(0)
+    await taker.until(1)
     for _ in range(100):
         await asyncio.sleep(0)
     assert given < 30, "no more than one batch under way and one waiting"
     taker.slow = False
     taker.open[0].set()
-    async with asyncio.timeout(5):
-        await giving
-        while sum(map(len, taker.batches)) < 1000:
-            await asyncio.sleep(0)
+    await taker.until(1000)
+    await giving
     task.cancel()

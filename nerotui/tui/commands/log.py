@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from nerotui.core.views import format as fmt
 from nerotui.errors import RunError, UsageError
+from nerotui.tui.screens.reading import nothing_found
 
 if TYPE_CHECKING:
     from nerotui.tui.screens.main import MainScreen
@@ -28,34 +29,41 @@ class LogCommands:
 
     def do_next_hit(self, argument: str) -> None:
         """The next hit."""
-        self._screen.log_view.next_hit()
-        self._screen.painting.log()
+        self._seek(errors=False, back=False)
 
     def do_previous_hit(self, argument: str) -> None:
         """The hit before."""
-        self._screen.log_view.next_hit(back=True)
-        self._screen.painting.log()
+        self._seek(errors=False, back=True)
 
     def do_next_error(self, argument: str) -> None:
         """The next error."""
-        self._screen.log_view.next_error()
-        self._screen.painting.log()
+        self._seek(errors=True, back=False)
 
     def do_previous_error(self, argument: str) -> None:
         """The error before."""
-        self._screen.log_view.next_error(back=True)
-        self._screen.painting.log()
+        self._seek(errors=True, back=True)
+
+    def _seek(self, *, errors: bool, back: bool) -> None:
+        screen, view = self._screen, self._screen.log_view
+        if not errors and not screen.entry.searching:
+            screen.say("Nothing is searched for: / begins a search.")
+            return
+        before = view.window.hit
+        if errors:
+            view.next_error(back=back)
+        else:
+            view.next_hit(back=back)
+        if view.window.hit == before:
+            screen.say(nothing_found(errors, back))
 
     def do_follow(self, argument: str) -> None:
         """Follows, or stops."""
         view = self._screen.log_view
         view.set_follow(not view.following)
-        self._screen.painting.log()
 
     def do_wrap(self, argument: str) -> None:
         """Wraps long lines, or not."""
         self._screen.log_view.toggle_wrap()
-        self._screen.painting.log()
 
     def do_times(self, argument: str) -> None:
         """Shows when lines were seen, or not."""

@@ -23,18 +23,13 @@ class MovingCommands:
     def _body(self) -> LineView:
         return self._screen.bodies[self._screen.looking.focus]
 
-    def _moved(self) -> None:
-        self._screen.painting.log()
-
     def do_down(self, argument: str) -> None:
         """One row down."""
         self._body.move(1)
-        self._moved()
 
     def do_up(self, argument: str) -> None:
         """One row up."""
         self._body.move(-1)
-        self._moved()
 
     def do_left(self, argument: str) -> None:
         """Some cells left."""
@@ -47,7 +42,6 @@ class MovingCommands:
     def do_first(self, argument: str) -> None:
         """The first row."""
         self._body.home()
-        self._moved()
 
     def do_last(self, argument: str) -> None:
         """The last row; the log follows from there."""
@@ -55,34 +49,27 @@ class MovingCommands:
             self._screen.log_view.set_follow(True)
         else:
             self._body.end()
-        self._moved()
 
     def do_half_page_down(self, argument: str) -> None:
         """Half a page down."""
         self._body.page(0.5)
-        self._moved()
 
     def do_half_page_up(self, argument: str) -> None:
         """Half a page up."""
         self._body.page(-0.5)
-        self._moved()
 
     def do_page_down(self, argument: str) -> None:
         """A page down."""
         self._body.page(1)
-        self._moved()
 
     def do_page_up(self, argument: str) -> None:
         """A page up."""
         self._body.page(-1)
-        self._moved()
 
     def do_log_down(self, argument: str) -> None:
         """The log, from another pane."""
         self._screen.log_view.move(1)
-        self._moved()
 
     def do_log_up(self, argument: str) -> None:
         """The log, from another pane."""
         self._screen.log_view.move(-1)
-        self._moved()

@@ -121,7 +121,6 @@ class Entry(Input):
         self._pattern = text
         if pattern:
             screen.log_view.next_hit(back=True)
-        screen.painting.log()
 
     def _done(self) -> None:
         self._screen.looking.typing = None

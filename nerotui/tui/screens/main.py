@@ -1,38 +1,30 @@
-"""The main screen: its panes, who gets a key, and what happens when news comes."""
+"""The main screen: who gets a key, and what happens when news comes."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.screen import Screen
 from textual.timer import Timer
 
 from nerotui.core.records import Message, Run, Severity
 from nerotui.core.views.spans import Role
 from nerotui.errors import NerotuiError, UsageError
 from nerotui.tui import messages
-from nerotui.tui.actions import BY_ID, Action, Pane, find_word
-from nerotui.tui.arrangement import Wish, arranged
+from nerotui.tui.actions import BY_ID, Action, find_word
 from nerotui.tui.bridge import Bridge, sentence
 from nerotui.tui.commands import handlers
-from nerotui.tui.footer import keys_now
 from nerotui.tui.keys import Keymap
 from nerotui.tui.palette import Palette
-from nerotui.tui.screens.board import Board, Divider
 from nerotui.tui.screens.entry import Entry
-from nerotui.tui.screens.looking import Looking
-from nerotui.tui.screens.painting import Painting
+from nerotui.tui.screens.panes import PaneScreen
+from nerotui.tui.screens.reading import LogReading
 from nerotui.tui.terminal import Terminal
-from nerotui.tui.widgets.bars import FooterLine, HeaderLine
-from nerotui.tui.widgets.curve import CurvePlot
-from nerotui.tui.widgets.detail import DetailLines
 from nerotui.tui.widgets.findings import FindingsList
-from nerotui.tui.widgets.hosts import HostChips, HostList
-from nerotui.tui.widgets.lineview import LineView
+from nerotui.tui.widgets.hosts import HostList
 from nerotui.tui.widgets.log import LogView
 from nerotui.tui.widgets.pane import Pane as PaneBox
 from nerotui.tui.widgets.runs import RunTable
@@ -43,8 +35,8 @@ SAID_FOR = 6.0
 SAID_KEPT = 100
 
 
-class MainScreen(Screen[None], inherit_bindings=False):
-    """Hosts, runs, curve, log, detail and findings.
+class MainScreen(PaneScreen, inherit_bindings=False):
+    """The panes, answering to keys and news.
 
     Args:
         bridge: where news comes from and wishes go.
@@ -53,12 +45,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         terminal: what is drawn on.
         now: the clock, seconds since the epoch.
     """
-
-    DEFAULT_CSS = """
-    MainScreen { background: $background; overflow: hidden; }
-    """
-
-    AUTO_FOCUS: ClassVar[str | None] = ""
 
     def __init__(
         self,
@@ -69,38 +55,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         terminal: Terminal,
         now: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__()
-        self.bridge = bridge
-        self.palette = palette
-        self.keymap = keymap
-        self.terminal = terminal
-        self.looking = Looking(mouse=bridge.config.console.mouse)
-        self.header = HeaderLine(palette=palette, id="header")
-        self.chips = HostChips(palette=palette, id="chips")
-        self.footer = FooterLine(palette=palette, id="footer")
-        self.hosts = HostList(palette=palette)
-        self.table = RunTable(palette=palette)
-        self.curve = CurvePlot(palette=palette)
-        self.log_view = LogView(palette=palette)
-        self.detail = DetailLines(palette=palette)
-        self.findings = FindingsList(palette=palette)
-        bodies: dict[Pane, LineView] = {
-            "hosts": self.hosts,
-            "runs": self.table,
-            "curve": self.curve,
-            "log": self.log_view,
-            "detail": self.detail,
-            "findings": self.findings,
-        }
-        self.bodies = bodies
-        self.panes: dict[Pane, PaneBox] = {
-            name: PaneBox(body, title=name.capitalize(), number=number, palette=palette, id=name)
-            for number, (name, body) in enumerate(bodies.items(), 1)
-        }
-        dividers = (Divider(palette=palette, id="divider1"), Divider(palette=palette, id="divider2"))
-        self.board = Board((self.header, self.chips, *self.panes.values(), *dividers, self.footer))
+        super().__init__(bridge, palette, keymap, terminal=terminal, now=now)
         self.entry = Entry(self)
-        self.painting = Painting(self, now)
+        self._reading = LogReading(self)
         self._handlers = handlers(self)
         self._drawn: tuple[str, ...] = ()
         self._silence: Timer | None = None
@@ -110,78 +67,18 @@ class MainScreen(Screen[None], inherit_bindings=False):
         yield self.board
         yield self.entry
 
-    def on_mount(self) -> None:
-        """Shows what is known before anything is connected."""
-        self.painting.list.put(self.bridge.runs.values())
-        self.rearrange()
-
-    # What is selected.
-
-    @property
-    def selected(self) -> Run | None:
-        """The run under the cursor of the table."""
-        return self.bridge.runs.get(self.table.run or "")
-
-    @property
-    def drawn(self) -> tuple[Run, ...]:
-        """The runs in the curve: the selected one, then the marked ones if they are to be drawn over it."""
-        runs, first = self.bridge.runs, self.selected
-        if first is None:
-            return ()
-        marked = sorted(self.table.marks - {first.id}) if self.looking.overlay else []
-        return (first, *(runs[run_id] for run_id in marked if run_id in runs))
-
-    def targets(self) -> tuple[Run, ...]:
-        """The runs that an action means: the marked ones, else the selected one."""
-        runs = self.bridge.runs
-        marked = tuple(runs[run_id] for run_id in sorted(self.table.marks) if run_id in runs)
-        return marked or ((self.selected,) if self.selected is not None else ())
-
     def watch_selection(self) -> None:
         """Streams what the selected run and those drawn over it need."""
         drawn = tuple(run.id for run in self.drawn)
-        self.book_keep(drawn)
+        self._forget_others(drawn)
         self.bridge.watch(drawn[0] if drawn else None, drawn[1:])
 
-    def book_keep(self, drawn: tuple[str, ...]) -> None:
+    def _forget_others(self, drawn: tuple[str, ...]) -> None:
         """Forgets the points of runs that are no longer drawn."""
         if drawn[:1] != self._drawn[:1]:
             self.painting.detail = self.painting.load = self.painting.curve_notice = None
         self._drawn = drawn
         self.painting.book.keep(drawn)
-
-    # Layout.
-
-    def on_resize(self) -> None:
-        """Arranges for the new size."""
-        self.rearrange()
-
-    def rearrange(self) -> None:
-        """Puts the panes where they belong, paints them, and says which keys work."""
-        self._place()
-        self.painting.all()
-        if self._place():
-            self.painting.all()
-        body = self.bodies[self.looking.focus]
-        if self.looking.typing is None and body.display and self.focused is not body:
-            self.set_focus(body, scroll_visible=False)
-        for name, pane in self.panes.items():
-            pane.light(name == self.looking.focus)
-        self.show_keys()
-
-    def _place(self) -> bool:
-        """Follows the arrangement; True if it changed."""
-        if not self.size:
-            return False
-        looking, before = self.looking, self.board.plan
-        wish = Wish(looking.focus, looking.tab, looking.zoomed, frozenset(looking.folded), self.painting.rows)
-        self.board.follow(arranged(self.size.width, self.size.height, wish))
-        return self.board.plan != before
-
-    def show_keys(self) -> None:
-        """The last line: what can be done now."""
-        states = [run.state for run in self.targets()]
-        self.footer.show(keys_now(self.keymap, self.looking.focus, states, readonly=self.bridge.readonly))
 
     # Keys.
 
@@ -269,6 +166,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     @on(messages.LogBegan)
     def _log_began(self, news: messages.LogBegan) -> None:
+        self._reading.counted = False
         self.log_view.begin(news.notice)
         self.painting.log()
 
@@ -281,7 +179,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
                     self.say(f"The log was {chunk.event}: reading it anew.", "warning")
                 if chunk.data or not self.log_view.held[1]:
                     self.log_view.append(chunk.data, chunk.offset, size=chunk.size, seen=self.painting.now())
-            self.painting.log()
+            if self.log_view.held[0] and not self._reading.counted:
+                self.run_worker(self._carry_out(self._reading.count()), group="log lines", exclusive=True)
         news.taken.set()
 
     @on(messages.PointsArrived)
@@ -326,6 +225,18 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.say(news.text)
 
     # News from the widgets.
+
+    @on(LogView.Following)
+    def _log_following(self) -> None:
+        self.painting.log()
+
+    @on(LogView.Wanted)
+    def _log_wanted(self, news: LogView.Wanted) -> None:
+        self.run_worker(self._carry_out(self._reading.fetch(news)), group="log bytes")
+
+    @on(LogView.SearchOn)
+    def _log_search_on(self, news: LogView.SearchOn) -> None:
+        self.run_worker(self._carry_out(self._reading.search_on(news)), group="log search", exclusive=True)
 
     @on(RunTable.Moved)
     def _run_moved(self) -> None:

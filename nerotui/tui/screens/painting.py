@@ -19,7 +19,7 @@ from nerotui.tui.bridge import waiting_notice
 from nerotui.tui.curves import CurveBook
 
 if TYPE_CHECKING:
-    from nerotui.tui.screens.main import MainScreen
+    from nerotui.tui.screens.panes import PaneScreen
 
 #: Messages that the findings pane keeps in reach.
 MESSAGES = 200
@@ -33,7 +33,7 @@ class Painting:
         now: the clock, seconds since the epoch.
     """
 
-    def __init__(self, screen: MainScreen, now: Callable[[], float]) -> None:
+    def __init__(self, screen: PaneScreen, now: Callable[[], float]) -> None:
         self._screen = screen
         self.now = now
         self.list = RunList()

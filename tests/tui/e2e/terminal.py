@@ -149,7 +149,7 @@ class Terminal:
     def wait_for(
         self, wanted: str | re.Pattern[str] | Callable[[str], object], timeout: float = 20.0, *, gone: bool = False
     ) -> str:
-        """Waits until the screen shows a text, matches an expression or satisfies a test; with `gone`, until it does not.
+        """Waits until the screen shows a text, matches an expression or satisfies a test; or, with `gone`, no longer.
 
         Returns:
             The screen.
