@@ -97,21 +97,21 @@ def _unpack(data: bytes, base: str, sha: str) -> str:
     import shutil
     import zipfile
 
-    os.makedirs(base, 0o700, exist_ok=True)
+    mask = os.umask(0o077)
     fresh = os.path.join(base, ".%s.%d.%s" % (sha, os.getpid(), os.urandom(4).hex()))
     try:
-        os.mkdir(fresh, 0o700)
+        os.makedirs(fresh)
         marks = []
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for entry in archive.infolist():
                 path = os.path.join(fresh, entry.filename)
                 if entry.filename.endswith("/"):
                     continue
-                os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
-                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "xb") as file:
                     file.write(archive.read(entry))
                 marks.append("%d %s\n" % (entry.file_size, entry.filename))
-        with os.fdopen(os.open(os.path.join(fresh, MARK), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        with open(os.path.join(fresh, MARK), "x") as file:
             file.write("".join(marks))
         final = os.path.join(base, sha)
         try:
@@ -122,6 +122,7 @@ def _unpack(data: bytes, base: str, sha: str) -> str:
                 os.rename(fresh, final)
         return final
     finally:
+        os.umask(mask)
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(fresh + ".old", ignore_errors=True)
 
@@ -180,7 +181,7 @@ def _main() -> None:
                 sys.meta_path.insert(0, _Memory(data))
     except EOFError:
         _fail("the connection ended before the agent's bundle had arrived whole", "connect again")
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         _fail("what came over the channel is not nerotui's: %s" % error)
     if folder:
         sys.path.insert(0, folder)

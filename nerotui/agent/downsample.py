@@ -53,8 +53,10 @@ class Thinner:
         thinned = kept
         if len(kept) > self._limit:
             groups = max(2, self._limit // 2)
-            bounds = [group * len(kept) // groups for group in range(groups + 1)]
-            thinned = [point for at, end in zip(bounds, bounds[1:]) for point in _extremes(kept[at:end])]
+            count = len(kept)
+            thinned = []
+            for group in range(groups):
+                thinned += _extremes(kept[group * count // groups : (group + 1) * count // groups])
         if kept and thinned[-1] != kept[-1]:
             thinned.append(kept[-1])
         return thinned

@@ -34,7 +34,7 @@ class LineIndex:
         try:
             size = os.fstat(fd).st_size
             offset = min(offset, size)
-            covered = self._grow(fd, min(offset, self._covered() + AT_ONCE), cancelled)
+            covered = self._grow(fd, min(size, self._covered() + AT_ONCE), cancelled)
             total = None
             if covered + BLOCK > size:
                 total = self._before[-1] + _count(fd, covered, size)

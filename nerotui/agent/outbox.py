@@ -8,6 +8,8 @@ from nerotui.agent.wire import Message, encode
 
 #: Messages are written together up to about this much.
 _BATCH = 1 << 16
+#: Written in one go before the loop looks at anything else.
+_TURN = 1 << 18
 
 
 class Source:
@@ -66,19 +68,24 @@ class Outbox:
             self._turns.remove(source)
 
     def flush(self) -> None:
-        """Writes until nothing is left or the descriptor takes no more.
+        """Writes until nothing is left, the descriptor takes no more, or others on the loop should have their turn.
 
         Raises:
             OSError: the other end is gone.
         """
         blocked = False
+        left = _TURN
         while self._fill():
+            if left <= 0:
+                blocked = True  # a fast reader must not keep us from what it asks for meanwhile
+                break
             try:
                 written = os.write(self._fd, self._partial)
             except BlockingIOError:
                 blocked = True
                 break
             self._partial = self._partial[written:]
+            left -= written
         if blocked != self._waiting:
             self._waiting = blocked
             self._blocked(blocked)

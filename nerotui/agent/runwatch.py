@@ -3,9 +3,11 @@
 import time
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
+from nerotui.agent.errors import AgentError
 from nerotui.agent.lanes import Lane
 from nerotui.agent.loop import Loop, Timer
 from nerotui.agent.outbox import Outbox
+from nerotui.agent.runs import Store
 
 #: How often the runs' folders are looked at, and how often this host's queue and orphans are, seconds.
 LOOK = 1.0
@@ -20,7 +22,7 @@ class RunsWatch:
     """Looks at the runs on a lane and pushes what changed. Nothing is looked at while nobody watches."""
 
     def __init__(
-        self, loop: Loop, lane: Lane, outbox: Outbox, store: Any, seen: Callable[[Sequence[str]], None]
+        self, loop: Loop, lane: Lane, outbox: Outbox, store: Store, seen: Callable[[Sequence[str]], None]
     ) -> None:
         """Watches `store`.
 
@@ -42,6 +44,7 @@ class RunsWatch:
         self._full = False
         self._watching = False
         self._contact_at = 0.0
+        self._said = ""
         self._dirs: Dict[str, str] = {}
 
     def watch(self, on: bool) -> None:
@@ -75,23 +78,27 @@ class RunsWatch:
         self._busy = False
         if error is not None:
             self._full = True  # what was to be pushed may be lost: begin anew
-            self._loop.post(lambda: self._complain(error))
+            self._complain("the runs cannot be read: {}".format(error))
         if self._again and self._watching:
             self._again = False
             self._look()
 
-    def _complain(self, error: Optional[Exception]) -> None:
-        self._outbox.send({"push": "trouble", "message": "the runs cannot be read: {}".format(error)})
+    def _complain(self, message: str) -> None:
+        if message != self._said:
+            self._said = message
+            self._outbox.send({"push": "trouble", "message": message})
 
     def _read(self, full: bool) -> None:
         """On the lane: reads what changed and hands it over."""
         now = time.monotonic()
         if now >= self._contact_at:
             self._contact_at = now + CONTACT
-            self._store.contact()
+            trouble = self._store.contact()
+            if trouble:
+                self._loop.post(lambda: self._complain(trouble))
         changed, gone = self._store.changed()
         if full:
-            changed, gone = self._store.list(), []
+            changed, gone = sorted(self._store.list()), []
         runs: List[Dict[str, Any]] = []
         first = full
         for run_id in changed:
@@ -105,13 +112,10 @@ class RunsWatch:
             self._hand_over(runs, list(gone), first)
 
     def _record(self, run_id: str) -> Optional[Dict[str, Any]]:
-        from nerotui.agent.errors import AgentError
-
         try:
-            record: Dict[str, Any] = self._store.record(run_id)
+            return self._store.record(run_id)
         except AgentError:
             return None  # removed a moment ago; the next look says so
-        return record
 
     def _hand_over(self, runs: List[Dict[str, Any]], gone: List[str], full: bool) -> None:
         while self._outbox.backlog > BACKLOG and self._watching:

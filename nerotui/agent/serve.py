@@ -9,11 +9,7 @@ from typing import Any, Dict, Tuple
 from nerotui.agent import gpus
 from nerotui.agent.loop import BROKEN, READ, WRITE, Loop
 from nerotui.agent.outbox import Outbox
-
-try:
-    from nerotui.agent.runs import Store
-except ImportError:
-    from nerotui.agent.barestore import Store
+from nerotui.agent.runs import Store
 from nerotui.agent.session import Session
 from nerotui.agent.wire import PROTOCOL, VERSION, BadFrame, Data, Decoder
 
@@ -84,6 +80,10 @@ def hello(store: Store) -> Dict[str, Any]:
     system = os.uname()
     writable, reason = store.writable()
     found = gpus.count(GPUS_DEADLINE)
+    try:
+        slots = store.slots()
+    except OSError:
+        slots = max(1, found)  # the root cannot even be read; `root_error` says so
     return {
         "push": "hello",
         "protocol": PROTOCOL,
@@ -102,7 +102,7 @@ def hello(store: Store) -> Dict[str, Any]:
         "cores": os.cpu_count(),
         "gpus": found,
         "time": time.time(),
-        "slots": max(1, found),
+        "slots": slots,
         "platform": "{}-{}".format(system.sysname.lower(), system.machine),
         "backends": ["process"],
     }

@@ -13,11 +13,7 @@ from nerotui.agent.load import load
 from nerotui.agent.loop import Loop
 from nerotui.agent.outbox import Outbox
 from nerotui.agent.pointstream import PointsStream
-
-try:
-    from nerotui.agent.runs import Store
-except ImportError:
-    from nerotui.agent.barestore import Store
+from nerotui.agent.runs import Store
 from nerotui.agent.runwatch import RunsWatch
 from nerotui.agent.stats import Sampler
 from nerotui.agent.streams import LogStream, Streams

@@ -1,0 +1,31 @@
+"""An agent to talk to, on the interpreter that runs the tests."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.agent.serve.far import Far
+from tests.pythons import interpreters
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "root"
+
+
+@pytest.fixture
+def far(root: Path) -> Iterator[Far]:
+    with Far(sys.executable) as agent:
+        agent.greet(root)
+        yield agent
+
+
+@pytest.fixture(params=[f"3.{minor}" for minor in range(6, 14)])
+def python(request: pytest.FixtureRequest) -> str:
+    """Each interpreter that the agent must run on."""
+    found = interpreters().get(request.param)
+    if found is None:
+        pytest.skip(f"there is no Python {request.param} on this machine")
+    return found
