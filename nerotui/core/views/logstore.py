@@ -22,7 +22,7 @@ class LogStore:
         self.keep = keep
         self.start = 0
         self._data = bytearray()
-        # Where lines begin, as file offsets. What lies before the first of them is the rest of a line not wholly held.
+        # Where lines begin, as file offsets. The first is where the window begins, even if that is within a line.
         self._starts = array("Q")
 
     @property
@@ -40,6 +40,11 @@ class LogStore:
         starts = self._starts
         return len(starts) - 1 if starts and starts[-1] == self.end else len(starts)
 
+    @property
+    def first(self) -> int:
+        """The first line that is surely whole, or the only one."""
+        return 1 if self.start > 0 and len(self) > 1 else 0
+
     def clear(self, at: int = 0) -> None:
         """Hold nothing, and expect bytes at this offset."""
         self.start = at
@@ -55,8 +60,8 @@ class LogStore:
         if not data:
             return 0
         base = self.end
-        if not self._starts and base == 0:
-            self._starts.append(0)
+        if not self._starts:
+            self._starts.append(base)
         # The sums of the lines' lengths are the places where the next ones begin.
         lengths = [len(part) + 1 for part in data.split(b"\n")]
         lengths.pop()
@@ -75,19 +80,32 @@ class LogStore:
             return
         front = LogStore()
         front.append(data, offset)
-        self._starts = front._starts + self._starts
+        # Whether a line begins where this window began, the bytes before it tell.
+        self._starts = front._starts + self._starts[1:]
         self._data[0:0] = data
         self.start = offset
 
-    def drop_front(self) -> int:
-        """Drop the oldest lines over `keep`, and some more so as not to do it each time. Returns how many lines."""
+    def drop_front(self, before: int | None = None) -> int:
+        """Drop the oldest lines over `keep`, and some more so as not to do it each time.
+
+        Args:
+            before: lines from this offset on are not dropped.
+
+        Returns:
+            How many lines were dropped.
+        """
         excess = len(self._data) - self.keep
         if excess <= 0:
             return 0
-        wanted = self.start + excess + self.keep // 8
-        index = bisect_right(self._starts, min(wanted, self.end))
-        # Cut where a line begins; within a line only where it alone is larger than all that may be held.
-        at = self._starts[index] if index < len(self._starts) else min(wanted, self.end)
+        at = min(self.start + excess + self.keep // 8, self.end if before is None else before)
+        if at <= self.start:
+            return 0
+        index = bisect_right(self._starts, at) - 1
+        if index:
+            at = self._starts[index]
+        else:
+            # One line alone is larger than all that may be held: it is cut.
+            self._starts[0] = at
         del self._data[: at - self.start]
         del self._starts[:index]
         self.start = at
@@ -109,14 +127,15 @@ class LogStore:
         return start, self.end
 
     def line(self, line: int, limit: int) -> tuple[bytes, int]:
-        """What to show of a line, and how long it is: its first `limit` bytes, or the last ones if it was rewritten."""
+        """What to show of a line, and how much there is to show: its beginning, or its end if rewritten there."""
         start, end = self.bounds(line)
         low, high = start - self.start, end - self.start
         if high - low <= limit:
             return bytes(self._data[low:high]), high - low
         rewritten = self._data.rfind(b"\r", max(low, high - limit), high - 1)
         if rewritten >= 0:
-            return bytes(self._data[max(low, high - limit) : high]), high - low
+            last = bytes(self._data[max(low, high - limit) : high])
+            return last, len(last)
         return bytes(self._data[low : low + limit]), high - low
 
     def line_at(self, offset: int) -> int:

@@ -92,7 +92,7 @@ class LogWindow:
             self.pause()
             self.show_line(store.line_at(target))
         elif not len(store) or offset < store.start <= offset + len(data):
-            anchor = store.bounds(self._top)[0] if len(store) else offset
+            anchor = offset if self.following or not len(store) else store.bounds(self.first_visible()[0])[0]
             store.prepend(data, offset)
             self._top = store.line_at(anchor)
             if len(store.data) > store.keep and not self.following:
@@ -201,7 +201,7 @@ class LogWindow:
         """The first visible line and the first visible row of it."""
         if self.following:
             return self._last_top()
-        return max(0, min(self._top, len(self.store) - 1)), self._sub
+        return max(self.store.first, min(self._top, len(self.store) - 1)), self._sub
 
     def line(self, line: int) -> Line:
         """A line as it is shown."""
@@ -230,14 +230,14 @@ class LogWindow:
 
     def _stepped(self, line: int, sub: int, rows: int) -> tuple[int, int]:
         """So many rows further, within what is held."""
-        lines = len(self.store)
+        lines, first = len(self.store), self.store.first
         if not self.wrap:
-            return max(0, min(lines - 1, line + rows)), 0
+            return max(first, min(lines - 1, line + rows)), 0
         while rows < 0:
             if sub + rows >= 0:
                 return line, sub + rows
-            if line == 0:
-                return 0, 0
+            if line <= first:
+                return first, 0
             rows += sub + 1
             line -= 1
             sub = self._rows_of(line) - 1
@@ -260,9 +260,11 @@ class LogWindow:
             return
         if self.following:
             store.drop_front()
-        elif len(store) and store.bounds(self._top)[0] - store.start > len(store.data) // 2:
-            self._top = max(0, self._top - store.drop_front())
-        else:
+            return
+        # What was passed long ago goes first; a little of it stays for scrolling back.
+        before = store.bounds(min(self._top, len(store) - 1))[0] - store.keep // 4
+        self._top = max(0, self._top - store.drop_front(before))
+        if len(store.data) > store.keep:
             store.drop_back()
             self.detached = True
 

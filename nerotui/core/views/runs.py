@@ -7,6 +7,7 @@ cheap frozen look at it, and cells are made only for the rows that somebody sees
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -27,6 +28,7 @@ from nerotui.core.views.words import state_rank, summary
 SortKey = Literal["state", "name", "host", "id", "started", "loss", "acc", "left", "user"]
 SORT_KEYS: tuple[SortKey, ...] = get_args(SortKey)
 
+_DIGITS = re.compile(r"\d+")
 #: (unknown, the value, the id): what is unknown comes last, whichever way the rest is ordered.
 _Key = tuple[bool, tuple[float | str, ...], str]
 
@@ -240,7 +242,8 @@ def _by_state(run: Run) -> tuple[bool, tuple[float | str, ...]]:
 
 
 def _text(value: str | None) -> tuple[bool, tuple[float | str, ...]]:
-    return value is None, ((value or "").lower(),)
+    # Numbers in names count as numbers: run-2 comes before run-10.
+    return value is None, (_DIGITS.sub(lambda found: found[0].zfill(12), (value or "").lower()),)
 
 
 def _number(value: float | None) -> tuple[bool, tuple[float | str, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
@@ -13,6 +14,9 @@ from textual.widget import Widget
 from nerotui.core.views.cells import wrap
 from nerotui.core.views.spans import Line, Notice, Role, Span
 from nerotui.tui.palette import DEFAULT, Palette
+
+#: Changed cells closer than this are sent as one: moving the terminal's cursor costs about as many bytes.
+_CLOSE = 10
 
 
 class LineView(Widget, inherit_bindings=False):
@@ -81,9 +85,8 @@ class LineView(Widget, inherit_bindings=False):
             if old == new:
                 continue
             self._painted[y] = new
-            start, end = (0, width) if old is None else changed_cells(old, new, width)
-            if start < end:
-                regions.append(Region(start, y, end - start, 1))
+            spans = [(0, width)] if old is None else changed_cells(old, new, width)
+            regions += [Region(start, y, end - start, 1) for start, end in spans]
         if regions:
             self.refresh(*regions)
 
@@ -137,21 +140,21 @@ class LineView(Widget, inherit_bindings=False):
         return Strip([self.blank(1), *self.styled((rows[y],))]) if y < len(rows) else Strip.blank(0)
 
 
-def changed_cells(old: Strip, new: Strip, width: int) -> tuple[int, int]:
-    """The columns [start, end) in which two rows differ."""
-    before, after = list(old), list(new)
-    start = 0
-    while before and after and before[0] == after[0]:
-        start += after[0].cell_length
-        del before[0], after[0]
-    if before and after and before[0].style == after[0].style:
-        # Most often a number changed within its own segment: skip the characters that stayed.
-        for one, other in zip(before[0].text, after[0].text, strict=False):
-            if one != other or not one.isascii():
-                break
-            start += 1
-    end = max(old.cell_length, new.cell_length, width)
-    while before and after and before[-1] == after[-1]:
-        end -= after[-1].cell_length
-        del before[-1], after[-1]
-    return (start, end) if start < end else (0, width)
+def changed_cells(old: Strip, new: Strip, width: int) -> list[tuple[int, int]]:
+    """The columns [start, end) in which two rows differ; what lies close together is one piece."""
+    before, after = _cells(old), _cells(new)
+    if len(before) != width or len(after) != width:
+        # A wide character may straddle any piece: the row goes as a whole.
+        return [(0, width)]
+    pieces: list[tuple[int, int]] = []
+    for at in [at for at in range(width) if before[at] != after[at]]:
+        if pieces and at - pieces[-1][1] < _CLOSE:
+            pieces[-1] = (pieces[-1][0], at + 1)
+        else:
+            pieces.append((at, at + 1))
+    return pieces
+
+
+def _cells(strip: Strip) -> list[tuple[str, Style | None]]:
+    """A row character by character, with the style of each."""
+    return [(character, style) for text, style, _ in strip for character in text]

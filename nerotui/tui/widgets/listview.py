@@ -86,8 +86,12 @@ class ListView(LineView):
 
     def page(self, pages: float) -> None:
         """Move the cursor by pages."""
-        first, last = self.rows_of(self.cursor) if self.items() else (0, 1)
-        self.put_cursor(self.item_at(max(0, min(self.rows() - 1, first + round(pages * (self.room() - last + first))))))
+        if not self.items():
+            return
+        start, end = self.rows_of(self.cursor)
+        # A whole page keeps one item of the last one in sight.
+        page = self.room() - (end - start) if abs(pages) >= 1 else self.room()
+        self.put_cursor(self.item_at(max(0, min(self.rows() - 1, start + round(pages * page)))))
 
     def home(self) -> None:
         """Put the cursor on the first item."""

@@ -311,17 +311,22 @@ class LogView(LineView, can_focus=True):
         """Paint at once after silence, else when the pause since the last paint is over."""
         if self._later is not None:
             return
-        wait = self._painted_at + PAUSE - time.monotonic()
-        if wait <= 0:
-            self._paint()
+        now = time.monotonic()
+        wait = self._painted_at + PAUSE - now
+        if wait > 0:
+            self._later = self.set_timer(wait, self._paint_late)
         else:
-            self._later = self.set_timer(wait, self._paint)
+            self._painted_at = now
+            self._paint()
+
+    def _paint_late(self) -> None:
+        self._painted_at = time.monotonic()
+        self._paint()
 
     def _paint(self) -> None:
         if self._later is not None:
             self._later.stop()
             self._later = None
-        self._painted_at = time.monotonic()
         self._measure()
         self._tell()
         self.repaint()
