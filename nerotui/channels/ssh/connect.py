@@ -142,7 +142,7 @@ async def _log_in(
 ) -> tuple[asyncssh.SSHClientConnection, socket.socket | None]:
     sock = None
     try:
-        if not (tunnel or settings.proxy_command or settings.config["CanonicalizeHostname"]):
+        if tunnel is None and settings.plain:
             attempt.step = f"a connection to {settings.address}"
             sock = await _dialled(attempt, settings)
             attempt.step = f"the SSH greeting of {settings.address}"
@@ -163,7 +163,7 @@ async def _log_in(
 
 async def _dialled(attempt: Attempt, settings: Settings) -> socket.socket:
     try:
-        return await dial(settings.hostname, settings.port)
+        return await dial(settings.hostname, settings.port, settings.config["AddressFamily"] or 0)
     except OSError as error:
         raise failures.unreachable(error, attempt, settings) from error
 

@@ -15,13 +15,13 @@ _STAGGER = 0.25
 _REARM = 0.002
 
 
-async def dial(hostname: str, port: int) -> socket.socket:
-    """A connected, non-blocking socket.
+async def dial(hostname: str, port: int, family: int = 0) -> socket.socket:
+    """A connected, non-blocking socket; of one address family only, if it is named.
 
     Raises:
         OSError: the name is unknown, or no address took the connection; that of the first address.
     """
-    found = await in_thread(socket.getaddrinfo, hostname, port, 0, socket.SOCK_STREAM)
+    found = await in_thread(socket.getaddrinfo, hostname, port, family, socket.SOCK_STREAM)
     targets = list(dict.fromkeys((int(family), address) for family, _, _, _, address in found))
     tries: list[asyncio.Task[socket.socket]] = []
     failed: list[BaseException] = []

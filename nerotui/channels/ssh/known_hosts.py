@@ -8,6 +8,7 @@ import fnmatch
 import hashlib
 import hmac
 import os
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +85,7 @@ def append(path: Path, host: str, port: int, key: str) -> None:
 
 def remedy(known: Sequence[KnownKey], host: str, port: int) -> str:
     """The command that takes a host's old keys out of the user's file."""
-    return f"ssh-keygen -R '{names(host, port)[0]}' -f {known[0].path}"
+    return shlex.join(["ssh-keygen", "-R", names(host, port)[0], "-f", str(known[0].path)])
 
 
 def fingerprint(key: str) -> str:

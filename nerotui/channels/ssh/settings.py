@@ -47,6 +47,11 @@ class Settings:
     config: dict[str, Any]
 
     @property
+    def plain(self) -> bool:
+        """Whether a plain TCP connection, made by ourselves, is what the configuration means; jump hosts apart."""
+        return not (self.proxy_command or self.config["CanonicalizeHostname"] or self.config["BindAddress"])
+
+    @property
     def address(self) -> str:
         """Where it is, for a person and for counting connections."""
         return f"{self.hostname}:{self.port}"
@@ -106,6 +111,8 @@ def read(host: str, target: str, user: str | None, port: int | None) -> Settings
                 "ServerAliveInterval",
                 "ServerAliveCountMax",
                 "CanonicalizeHostname",
+                "BindAddress",
+                "AddressFamily",
             )
         },
     )
