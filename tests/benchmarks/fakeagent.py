@@ -14,6 +14,7 @@ import random
 import select
 import sys
 import time
+from typing import Any, Dict, Optional
 
 HOST, RUNS, LIVE, EVERY = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
 RNG = random.Random(HOST)
@@ -22,7 +23,7 @@ START = time.time()
 held = b""
 
 
-def read_frame():
+def read_frame() -> Optional[bytes]:
     """The next whole frame's body, or None if the channel ended."""
     global held
     while True:
@@ -37,7 +38,7 @@ def read_frame():
         held += data
 
 
-def send(message):
+def send(message: Dict[str, Any]) -> None:
     """Writes an object as a frame."""
     body = b"\1" + json.dumps(message, separators=(",", ":")).encode()
     data = len(body).to_bytes(4, "big") + body
@@ -45,7 +46,7 @@ def send(message):
         data = data[os.write(1, data) :]
 
 
-def run(index):
+def run(index: int) -> Dict[str, Any]:
     """One run as the real agent reports it."""
     live = index < LIVE
     loss = 2 * RNG.random()
@@ -53,14 +54,14 @@ def run(index):
     created = START - 86400 - 60 * index
     return {
         "id": "".join(RNG.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(8)),
-        "name": "resnet50-lr%d-wd%d" % (index % 7, index),
+        "name": f"resnet50-lr{index % 7}-wd{index}",
         "state": "running" if live else "done",
         "attempt": 1,
         "exit_code": None if live else 0,
         "created": created,
         "started": created + 5,
         "ended": None if live else created + 3605,
-        "command": ["python", "train.py", "--lr", "0.%d" % (index % 7), "--wd", str(index)],
+        "command": ["python", "train.py", "--lr", f"0.{index % 7}", "--wd", str(index)],
         "params": {},
         "metrics": {"loss": metric, "acc": dict(metric)},
         "progress": {"unit": "epoch", "at": 10, "of": 90},
@@ -77,7 +78,7 @@ def run(index):
     }
 
 
-def stats():
+def stats() -> Dict[str, Any]:
     """A sample of a host with four GPUs."""
     busy = RNG.random() if EVERY else 0.5
     gpu = {"name": "NVIDIA A100", "memory_used": int(31 * GIB * busy), "memory_total": 40 * GIB, "power": 300.0}
@@ -97,10 +98,10 @@ def stats():
     }
 
 
-def main():
+def main() -> None:
     """Serves until the channel ends."""
     os.write(1, b"\0nerotui 1\n")
-    ask = json.loads(read_frame()[1:].decode())
+    ask = json.loads((read_frame() or b" {}")[1:].decode())
     send({"have": sorted(ask["bundles"].values())[0]})
     send({
         "push": "hello", "protocol": 1, "version": "0.1.0", "hostname": HOST, "machine_id": HOST, "boot_id": HOST,

@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
+from tests.benchmarks.measure import command
 from tests.benchmarks.rows import NotMeasured
 from tests.rigs.sshd import SSHD, SshFarm, start_farm
 
@@ -78,6 +79,17 @@ class Place:
         """Writes the hosts of the user's configuration: {"h1": {"slots": 2}}."""
         SshFarm(self.folder).nerotui_config(self.config, hosts, more=more)
 
+    def run(self, host: str, *argv: str, name: str = "run") -> str:
+        """Queues a command on a host and returns its run's id.
+
+        Raises:
+            RuntimeError: nerotui refused.
+        """
+        taken = command([*NEROTUI, "run", "--host", host, "--dir", "/", "--name", name, "--", *argv], self.env)
+        if taken.code:
+            raise RuntimeError(f"nerotui run on {host} gave exit code {taken.code}")
+        return taken.output.decode().split()[-1]
+
     def simulated(self, host: str, runs: int, *, live: int = 0, every: float = 0.0) -> dict[str, object]:
         """The configuration of a host whose agent only tells of runs, as `fakeagent` has it."""
         path = self.folder / "agents" / host
@@ -109,7 +121,7 @@ def sweep(folder: Path) -> None:
 
 def agents(folder: Path, kind: str) -> list[int]:
     """The agent's processes of a kind (serve, dispatch, supervise) whose environment names the folder."""
-    return [pid for pid in _users(folder) if kind in _arguments(pid)]
+    return [pid for pid in _users(folder) if f" {kind} " in f"{_arguments(pid)} "]
 
 
 def _users(folder: Path) -> list[int]:
@@ -126,8 +138,8 @@ def _users(folder: Path) -> list[int]:
     return found
 
 
-def _arguments(pid: int) -> list[str]:
+def _arguments(pid: int) -> str:
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except OSError:
-        return []
+        return ""

@@ -25,6 +25,7 @@ class Terminal:
         started: when it was started, by time.perf_counter.
         total: bytes written to the terminal so far.
         last: when bytes came last.
+        pressed: when keys were pressed last.
     """
 
     def __init__(
@@ -32,7 +33,7 @@ class Terminal:
     ) -> None:
         self.total = 0
         self._tail = bytearray()
-        self.started = self.last = time.perf_counter()
+        self.started = self.last = self.pressed = time.perf_counter()
         self.pid, self._fd = pty.fork()
         if not self.pid:
             try:
@@ -108,16 +109,17 @@ class Terminal:
 
     def write(self, keys: str) -> None:
         """Presses keys."""
+        self.pressed = time.perf_counter()
         os.write(self._fd, keys.encode())
 
     def forget(self) -> None:
         """`wait_for` sees only what comes from now on."""
         self._tail.clear()
 
-    def answer(self, key: str, seconds: float = 5.0) -> float:
-        """Seconds from a key to the first byte that comes after it."""
-        started = time.perf_counter()
-        self.write(key)
-        if not self.read(seconds):
-            raise TimeoutError(f"no answer to {key!r} in {seconds:g} s")
-        return self.last - started
+    def fileno(self) -> int:
+        """For select."""
+        return self._fd
+
+    def written(self, text: bytes) -> bool:
+        """Whether a text is among what was written since `forget`."""
+        return text in self._tail
