@@ -22,7 +22,13 @@ _SET_PYTHON = 'set `python = "…"` for this host in config.toml: Python 3.6 or 
 
 
 async def greet(
-    channel: Channel, stream: ByteStream, variants: dict[str, Bundle], *, root: str | None, python: str
+    channel: Channel,
+    stream: ByteStream,
+    variants: dict[str, Bundle],
+    *,
+    root: str | None,
+    python: str,
+    slots: int | None,
 ) -> Greeted:
     """Brings the agent up at the far end of a stream.
 
@@ -32,6 +38,7 @@ async def greet(
         variants: the bundles to choose from.
         root: where nerotui keeps its folder there; None for ~/.nerotui.
         python: the host's interpreter, or "".
+        slots: how many runs at once the user wants there; None leaves it as it is.
 
     Returns:
         Its hello, and the decoder with whatever frames came after.
@@ -40,7 +47,8 @@ async def greet(
         NoAgent: it cannot run there.
         Disconnected: the connection ended on the way.
     """
-    ask = {"bundles": {name: bundle.sha for name, bundle in variants.items()}, "root": root, "kind": "serve", "env": {}}
+    shas = {name: bundle.sha for name, bundle in variants.items()}
+    ask = {"bundles": shas, "root": root, "kind": "serve", "env": {"NEROTUI_SLOTS": str(slots)} if slots else {}}
     await stream.write(launch.preamble(python or channel.python) + encode(ask))
     decoder = Decoder()
     frames = decoder.feed(await _past_noise(channel.host, stream, python))

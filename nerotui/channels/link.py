@@ -51,7 +51,13 @@ class Link:
 
     @classmethod
     async def open(
-        cls, channel: Channel, *, root: str | None = None, python: str | None = None, deadline: float = 20.0
+        cls,
+        channel: Channel,
+        *,
+        root: str | None = None,
+        python: str | None = None,
+        slots: int | None = None,
+        deadline: float = 20.0,
     ) -> Self:
         """Connects and brings the agent up, pushing its bundle where the host lacks it.
 
@@ -59,6 +65,7 @@ class Link:
             channel: the way to the host.
             root: where nerotui keeps its folder there; None for ~/.nerotui.
             python: the interpreter, or a command line that runs one; None to look for one.
+            slots: how many runs at once the user wants there; None leaves it as it is.
             deadline: seconds for connecting, and again for the agent to answer. A person's time at a prompt is not
                 counted.
 
@@ -69,7 +76,9 @@ class Link:
         stream = await channel.open(deadline)
         try:
             async with asyncio.timeout(deadline):
-                greeted = await greeting.greet(channel, stream, await making, root=root, python=python or "")
+                greeted = await greeting.greet(
+                    channel, stream, await making, root=root, python=python or "", slots=slots
+                )
         except TimeoutError:
             error = greeting.silent(channel.host, stream, deadline)
             await stream.close()

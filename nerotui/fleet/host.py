@@ -65,6 +65,7 @@ class HostTask:
         self._link: Link | None = None
         self._backend: Backend | None = None
         self._task: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
         self._up = asyncio.Event()
         self._answered = asyncio.Event()
         self._wake = asyncio.Event()
@@ -83,6 +84,8 @@ class HostTask:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
+        if self._ending is not None:
+            await asyncio.wait([self._ending])
 
     @property
     def is_up(self) -> bool:
@@ -159,7 +162,10 @@ class HostTask:
 
     async def _connected(self) -> HostError:
         """Connects and listens until the connection ends; why it did."""
-        link = await Link.open(self._channel(), root=self.config.root, python=self.config.python, deadline=CONNECT)
+        wanted = self.config
+        link = await Link.open(
+            self._channel(), root=wanted.root, python=wanted.python, slots=wanted.slots, deadline=CONNECT
+        )
         try:
             self._backend = backend_for(self.config.backend, link.hello, self.name)
             self._greet(link.hello)
@@ -169,7 +175,12 @@ class HostTask:
         finally:
             self._link = None
             self._up.clear()
-            await link.close()
+            await self._end(link)
+
+    async def _end(self, link: Link) -> None:
+        """Closes a link in a task of its own: being cancelled meanwhile must not leave a process or socket behind."""
+        self._ending = asyncio.create_task(link.close(), name=f"end of link to {self.name}")
+        await asyncio.shield(self._ending)
 
     async def _listen(self, link: Link) -> HostError:
         ended = asyncio.create_task(link.closed())
