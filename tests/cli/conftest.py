@@ -1,9 +1,12 @@
 """Running `nerotui` as a user does: a process of its own, in a home of its own."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +27,29 @@ class Done:
 Nerotui = Callable[..., Done]
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return Path(os.environ["HOME"])
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path) -> Iterator[Path]:
+    """The test's home. What was started under it and is still there at the end is killed."""
+    home = Path(os.environ["HOME"])
+    assert home.is_relative_to(tmp_path)
+    yield home
+    mark = b"HOME=" + os.fsencode(home) + b"\0"
+    for _ in range(50):
+        left = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _bears(pid, mark)]
+        if not left:
+            return
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
+
+
+def _bears(pid: int, mark: bytes) -> bool:
+    """Whether a process other than this one has the mark in its environment."""
+    try:
+        return pid != os.getpid() and mark in Path(f"/proc/{pid}/environ").read_bytes() + b"\0"
+    except OSError:
+        return False
 
 
 @pytest.fixture

@@ -74,6 +74,6 @@ class Terminal:
 
     def _read(self, deadline: float, otherwise: str, patience: float = 1.0) -> None:
         if time.monotonic() > deadline:
-            raise AssertionError(f"{otherwise}; seen: {self.seen!r}")
+            raise AssertionError(f"{otherwise}; seen at last: {self.seen[-600:]!r}")
         if select.select([self._master], [], [], patience)[0]:
             self.seen += os.read(self._master, 65536).decode(errors="replace").replace("\r\n", "\n")

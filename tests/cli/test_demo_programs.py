@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nerotui.cli.demos.recipes import RUNS, TRAIN, runs
+from nerotui.cli.demos.recipes import RUNS, TRAIN, prepare
 from nerotui.cli.demos.train import Network
 
 
@@ -33,7 +33,7 @@ def options_of(name: str) -> list[str]:
 
 
 def test_one_learns(tmp_path: Path) -> None:
-    code, out, _ = trained(tmp_path, *options_of("spirals-learns"))
+    code, out, _ = trained(tmp_path, *options_of("learns"))
     assert code == 0
     losses = values(out, "val_loss")
     assert losses[-1] < losses[0] / 5
@@ -41,7 +41,7 @@ def test_one_learns(tmp_path: Path) -> None:
 
 
 def test_one_overfits(tmp_path: Path) -> None:
-    code, out, _ = trained(tmp_path, *options_of("spirals-overfits"))
+    code, out, _ = trained(tmp_path, *options_of("overfits"))
     assert code == 0
     training, validation = values(out, "train_loss"), values(out, "val_loss")
     best = validation.index(min(validation))
@@ -51,7 +51,7 @@ def test_one_overfits(tmp_path: Path) -> None:
 
 
 def test_one_diverges_to_nan_after_it_had_learned(tmp_path: Path) -> None:
-    code, out, _ = trained(tmp_path, *options_of("spirals-diverges"), "--epochs", "60")
+    code, out, _ = trained(tmp_path, *options_of("diverges"), "--epochs", "60")
     assert code == 0
     losses = values(out, "train_loss")
     assert losses[14] < losses[0]
@@ -59,7 +59,7 @@ def test_one_diverges_to_nan_after_it_had_learned(tmp_path: Path) -> None:
 
 
 def test_one_crashes_with_a_traceback_some_epochs_in(tmp_path: Path) -> None:
-    code, out, err = trained(tmp_path, *options_of("spirals-crashes"))
+    code, out, err = trained(tmp_path, *options_of("crashes"))
     assert code == 1
     assert len(values(out, "val_loss")) == 35
     assert err.endswith("ValueError: could not convert string to float: '0.3.7'\n")
@@ -104,6 +104,7 @@ def test_a_yielded_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
 def test_the_queue_holds_one_more_run_than_there_are_slots(tmp_path: Path) -> None:
     from nerotui.cli.commands.demo import SLOTS
 
-    specs = runs(str(tmp_path))
+    specs = prepare(tmp_path / "work")
     assert len(specs) == SLOTS + 1
+    assert (tmp_path / "work/train.py").read_text() == TRAIN.read_text()
     assert all(spec.command[0] == sys.executable and spec.resume for spec in specs)

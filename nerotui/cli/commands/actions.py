@@ -40,7 +40,8 @@ async def act_on(
                 after = await fleet.act(run.id, action, **arguments)
                 done.append(await _confirmed(fleet, after))
             except NerotuiError as error:
-                complain(f"{run.id} {clean(run.name)}: {clean(str(error))}", clean(error.hint))
+                what = clean(str(error))
+                complain(what if run.id in what else f"{run.id} {clean(run.name)}: {what}", clean(error.hint))
                 code = code or error.exit_code
             else:
                 if not as_json:

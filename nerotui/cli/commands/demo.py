@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -45,6 +46,8 @@ def demo() -> int:
     They train a neural network in pure Python, for about five minutes, in a folder of the demo's own with four slots;
     your own runs and hosts are not touched. When you leave, it asks whether to stop them.
     """
+    # The agent on this machine learns from it how many runs may go at once in the demo's folder.
+    os.environ["NEROTUI_SLOTS"] = str(SLOTS)
     config = Config(hosts={LOCAL: HostConfig(name=LOCAL, connect="local", root=str(root()), slots=SLOTS)})
     if sys.stdin.isatty() and sys.stdout.isatty():
         return _on_terminal(config)
@@ -79,7 +82,7 @@ async def _in_pipe(config: Config) -> int:
         async with _fleet(config) as fleet:
             try:
                 await _start(fleet)
-                seen = await until(fleet, lambda: any(run.metrics for run in fleet.runs.values()), PATIENCE)
+                seen = await until(fleet, lambda: _all_have_a_loss(fleet), PATIENCE)
                 from nerotui.cli.commands.once import overview
 
                 for line in overview(fleet, list(fleet.hosts.values()), in_order(fleet.runs.values()), now()):
@@ -89,6 +92,11 @@ async def _in_pipe(config: Config) -> int:
     if not seen:
         raise RunError(f"no loss came within {PATIENCE:.0f} s", hint=f"The runs' logs are in {root()}/runs.")
     return 0
+
+
+def _all_have_a_loss(fleet: Fleet) -> bool:
+    live = [run for run in fleet.runs.values() if run.live]
+    return bool(live) and all(run.metrics for run in live)
 
 
 def _fleet(config: Config) -> Fleet:
@@ -109,9 +117,7 @@ async def _start(fleet: Fleet) -> None:
         return
     for run in list(fleet.runs.values()):
         await fleet.act(run.id, "remove")
-    folder = root() / "work"
-    folder.mkdir(parents=True, exist_ok=True)
-    for spec in recipes.runs(str(folder)):
+    for spec in recipes.prepare(root() / "work"):
         await fleet.submit(spec, LOCAL)
 
 
@@ -133,6 +139,7 @@ async def _offer_to_stop(config: Config) -> int:
             remark("They go on by themselves, for some minutes at most. To see them again: nerotui demo")
         else:
             await _stop(fleet)
+            remark("They are stopped.")
     return 0
 
 

@@ -13,7 +13,7 @@ from nerotui.cli.verb import as_json, runs_argument, verb
 from nerotui.cli.words import ago, time_of
 from nerotui.core.records import RunDetail
 from nerotui.core.text import clean
-from nerotui.core.views.format import duration, number, size
+from nerotui.core.views.format import count, duration, number, size
 from nerotui.core.views.words import state_role, state_word
 
 
@@ -55,7 +55,7 @@ def _lines(detail: RunDetail, moment: float, colours: Colours) -> Iterator[str]:
     if run.metrics:
         yield from _heading("metrics", colours)
         for name, metric in run.metrics.items():
-            place = "" if metric.x is None else f" at {number(metric.x)}"
+            place = "" if metric.x is None else f" at {count(metric.x)}"
             yield f"  {clean(name)} {number(metric.last)}{place}, least {number(metric.min)}, most {number(metric.max)}"
     if run.findings:
         yield from _heading("findings", colours)

@@ -1,5 +1,6 @@
-"""The demo's runs: which programs with which settings, in the order of the queue."""
+"""The demo's runs: which program with which settings, in the order of the queue."""
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,25 +11,26 @@ TRAIN = Path(__file__).with_name("train.py")
 
 #: Name and parameters of each. The first four train side by side; the last waits for the slot of the one that crashes.
 RUNS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("spirals-learns", {"kind": "learns", "lr": 0.3, "hidden": 12, "epochs": 240}),
-    ("spirals-overfits", {"kind": "overfits", "lr": 0.5, "hidden": 20, "epochs": 600}),
-    ("spirals-diverges", {"kind": "diverges", "lr": 0.3, "hidden": 12, "epochs": 240}),
-    ("spirals-crashes", {"kind": "crashes", "lr": 0.3, "hidden": 12, "epochs": 240}),
-    ("spirals-wider", {"kind": "learns", "lr": 0.2, "hidden": 20, "epochs": 160}),
+    ("crashes", {"kind": "crashes", "lr": 0.3, "hidden": 12, "epochs": 240}),
+    ("diverges", {"kind": "diverges", "lr": 0.3, "hidden": 12, "epochs": 240}),
+    ("overfits", {"kind": "overfits", "lr": 0.5, "hidden": 20, "epochs": 600}),
+    ("learns", {"kind": "learns", "lr": 0.3, "hidden": 12, "epochs": 240}),
+    ("learns-wider", {"kind": "learns", "lr": 0.2, "hidden": 20, "epochs": 160}),
 )
 
 
-def runs(folder: str) -> list[RunSpec]:
-    """The runs as they are queued, to work in a folder on this machine."""
-    return [_run(name, params, folder) for name, params in RUNS]
+def prepare(folder: Path) -> list[RunSpec]:
+    """Puts the program into a folder on this machine, and returns the runs to be queued there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(TRAIN, folder / TRAIN.name)
+    return [_run(name, params, str(folder)) for name, params in RUNS]
 
 
 def _run(name: str, params: dict[str, Any], folder: str) -> RunSpec:
-    command = [sys.executable, str(TRAIN)]
-    for key, value in params.items():
-        command += [f"--{key}", str(value)]
     checkpoint = f"{name}.json"
-    command += ["--checkpoint", checkpoint]
+    command = [sys.executable, TRAIN.name]
+    for key, value in {**params, "checkpoint": checkpoint}.items():
+        command += [f"--{key}", str(value)]
     return RunSpec(
         command=tuple(command),
         name=name,
