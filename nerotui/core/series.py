@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import NamedTuple
 
 LIMIT = 2048
@@ -25,8 +26,11 @@ class Bucket(NamedTuple):
     low: float
     high: float
     total: float
-    finite: int
-    bad: int
+    finite: float
+    bad: float
+
+
+_X = attrgetter("x")
 
 
 class Track:
@@ -47,8 +51,8 @@ class Track:
         self.last_x: float | None = None
         self.least: tuple[float, float] | None = None
         self.greatest: tuple[float, float] | None = None
-        self._buckets: dict[int, Bucket] = {}
-        self._points: list[Bucket] = []
+        # Number of the bucket to the fields of a Bucket; each point has its own while the width is 0.
+        self._buckets: dict[int, list[float]] = {}
         self._width = 0.0
         self._origin = 0.0
         self._sorted: list[Bucket] | None = None
@@ -56,77 +60,75 @@ class Track:
     def extend(self, points: Iterable[tuple[float, float, float]]) -> None:
         """Add points (x, value, time). Values may be nan or infinite; those without a finite x or time are left out."""
         self._sorted = None
+        width, origin = self._width, self._origin
         for x, value, time in points:
             if x - x != 0 or time - time != 0:
                 continue
             self.count += 1
             self.last, self.last_x = value, x
-            if value - value == 0:
+            finite = value - value == 0
+            if finite:
                 if self.least is None or value < self.least[0]:
                     self.least = (value, x)
                 if self.greatest is None or value > self.greatest[0]:
                     self.greatest = (value, x)
-                point = Bucket(x, time, value, value, value, 1, 0)
+            index = int((x - origin) // width) if width else len(self._buckets)
+            bucket = self._buckets.get(index)
+            if bucket is None:
+                self._buckets[index] = (
+                    [x, time, value, value, value, 1, 0] if finite else [x, time, 0.0, 0.0, 0.0, 0, 1]
+                )
+                if len(self._buckets) > LIMIT:
+                    self._widen()
+                    width, origin = self._width, self._origin
+                continue
+            bucket[0], bucket[1] = x, time
+            if not finite:
+                bucket[6] += 1
+            elif bucket[5]:
+                if value < bucket[2]:
+                    bucket[2] = value
+                elif value > bucket[3]:
+                    bucket[3] = value
+                bucket[4] += value
+                bucket[5] += 1
             else:
-                point = Bucket(x, time, 0.0, 0.0, 0.0, 0, 1)
-            if self._width:
-                self._add(int((x - self._origin) // self._width), point)
-            else:
-                self._points.append(point)
-                if len(self._points) > LIMIT:
-                    self._begin_buckets()
+                bucket[2] = bucket[3] = bucket[4] = value
+                bucket[5] = 1
 
     def buckets(self) -> list[Bucket]:
         """All that is known, by x."""
         if self._sorted is None:
-            if self._width:
-                self._sorted = [self._buckets[index] for index in sorted(self._buckets)]
-            else:
-                self._sorted = sorted(self._points, key=lambda point: point.x)
+            self._sorted = sorted(map(Bucket._make, self._buckets.values()), key=_X)
         return self._sorted
 
-    def _begin_buckets(self) -> None:
-        points = self._points
-        low, high = min(point.x for point in points), max(point.x for point in points)
-        self._origin = low
-        # Half the buckets are used at first; points that share one x need no more than one bucket.
-        self._width = (high - low) / (LIMIT // 2) or 1.0
-        self._points = []
-        for point in points:
-            self._add(int((point.x - low) // self._width), point)
-
-    def _add(self, index: int, point: Bucket) -> None:
-        old = self._buckets.get(index)
-        self._buckets[index] = point if old is None else merged(old, point)
-        if old is None and len(self._buckets) > LIMIT:
-            self._widen()
-
     def _widen(self) -> None:
-        """Merge neighbours in pairs until at most half the buckets remain."""
-        while len(self._buckets) > LIMIT // 2:
+        """Share buckets, or merge them in pairs, until at most half of them remain."""
+        if not self._width:
+            xs = [bucket[0] for bucket in self._buckets.values()]
+            # Points that share one x need no more than one bucket, whatever its width.
+            self._origin, self._width = min(xs), (max(xs) - min(xs)) / (LIMIT // 2) or 1.0
+            self._regroup(
+                [(int((bucket[0] - self._origin) // self._width), bucket) for bucket in self._buckets.values()]
+            )
+        while len(self._buckets) > LIMIT // 2 + 1:
             self._width *= 2
-            wider: dict[int, Bucket] = {}
-            for index in sorted(self._buckets):
-                half = index // 2
-                old = wider.get(half)
-                wider[half] = self._buckets[index] if old is None else merged(old, self._buckets[index])
-            self._buckets = wider
+            self._regroup([(index // 2, self._buckets[index]) for index in sorted(self._buckets)])
+
+    def _regroup(self, buckets: list[tuple[int, list[float]]]) -> None:
+        self._buckets = {}
+        for index, bucket in buckets:
+            old = self._buckets.get(index)
+            self._buckets[index] = bucket if old is None else _merged(old, bucket)
 
 
-def merged(one: Bucket, other: Bucket) -> Bucket:
+def _merged(one: list[float], other: list[float]) -> list[float]:
     """Two buckets as one; `other` is the newer."""
-    if not one.finite or not other.finite:
-        known = one if one.finite else other
-        return Bucket(other.x, other.time, known.low, known.high, known.total, known.finite, one.bad + other.bad)
-    return Bucket(
-        other.x,
-        other.time,
-        min(one.low, other.low),
-        max(one.high, other.high),
-        one.total + other.total,
-        one.finite + other.finite,
-        one.bad + other.bad,
-    )
+    if not one[5] or not other[5]:
+        known = one if one[5] else other
+        return [*other[:2], *known[2:6], one[6] + other[6]]
+    low, high = min(one[2], other[2]), max(one[3], other[3])
+    return [*other[:2], low, high, one[4] + other[4], one[5] + other[5], one[6] + other[6]]
 
 
 def smoothed(buckets: list[Bucket], weight: float) -> list[float | None]:

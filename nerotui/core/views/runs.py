@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
@@ -86,7 +86,9 @@ class RunList:
         self.reverse = reverse
         self.filter_text = filter_text
         self._all: dict[str, Run] = {}
+        # The shown runs' keys in order, and the runs beside them.
         self._keys: list[_Key] = []
+        self._rows: list[Run] = []
         self._key_of: dict[str, _Key] = {}
         self._matches = matcher(filter_text)
         self._counts: Counter[RunState] = Counter()
@@ -155,23 +157,23 @@ class RunList:
             notice: what to say while there is no run at all; by default that there is none.
             glyphs: the characters to draw with.
         """
-        runs = self._all
-        keys = self._keys
+        rows = self._rows
         if self.reverse:
-            known = bisect_left(keys, (True,))
-            keys = keys[:known][::-1] + keys[known:]
-        shown = tuple([runs[key[2]] for key in keys])
+            known = bisect_left(self._keys, (True,))
+            rows = rows[:known][::-1] + rows[known:]
+        shown = tuple(rows)
         if not shown:
             notice = self._why_empty(notice)
         return RunTableView(
             runs=shown,
-            total=len(runs),
+            total=len(self._all),
             marks=marks,
             right=self._right(len(shown), len(marks), glyphs),
             sort=self.sort,
             reverse=self.reverse,
             filter_text=self.filter_text,
-            now=now,
+            # Nothing on screen is finer than a second: rows drawn within the same one are equal.
+            now=math.floor(now),
             longest=dict(self._longest, id=cells_of(short(shown[0].id)) if shown else 4),
             short=short,
             glyphs=glyphs,
@@ -216,21 +218,26 @@ class RunList:
             run.id: (*sort_value(run), run.id) for run in self._all.values() if not filtered or matches(run_text(run))
         }
         self._keys = sorted(self._key_of.values())
+        self._rows = [self._all[key[2]] for key in self._keys]
 
     def _place(self, run: Run) -> None:
         shown = not self.filter_text or self._matches(run_text(run))
         key: _Key | None = (*_SORTS[self.sort](run), run.id) if shown else None
-        if key == self._key_of.get(run.id):
+        if key is not None and key == self._key_of.get(run.id):
+            self._rows[bisect_left(self._keys, key)] = run
             return
         self._take_out(run.id)
         if key is not None:
             self._key_of[run.id] = key
-            insort(self._keys, key)
+            at = bisect_left(self._keys, key)
+            self._keys.insert(at, key)
+            self._rows.insert(at, run)
 
     def _take_out(self, run_id: str) -> None:
         key = self._key_of.pop(run_id, None)
         if key is not None:
-            del self._keys[bisect_left(self._keys, key)]
+            at = bisect_left(self._keys, key)
+            del self._keys[at], self._rows[at]
 
 
 def _by_state(run: Run) -> tuple[bool, tuple[float | str, ...]]:

@@ -26,6 +26,7 @@ class CurvePlot(LineView, can_focus=True):
         self._view: CurveView | None = None
         self._lines: tuple[Line, ...] = ()
         self._canvas: Canvas = []
+        self._left, self._strips = 8, 0
         self._points: object = None
         #: How often lines were drawn so far.
         self.drawn = 0
@@ -71,12 +72,14 @@ class CurvePlot(LineView, can_focus=True):
             return
         labels = height >= 6
         with_load = self._load is not None and height >= 12
-        # Two passes at most: how wide the labels are depends on the values, hardly ever on the width.
-        columns, strips = width - 8, 2 if with_load else 0
-        view = self._made(columns, height - 1 - labels - strips, with_load)
-        found = width - left_cells(view), height - 1 - labels - len(view.load)
-        if found != (view.columns, view.rows):
-            view = self._made(*found, with_load)
+        # How wide the labels are depends on the values: what fitted the last picture mostly fits this one.
+        view = self._made(width - self._left, height - 1 - labels - self._strips, with_load)
+        for _ in range(2):
+            left, strips = left_cells(view), len(view.load)
+            if (left, strips) == (self._left, self._strips):
+                break
+            self._left, self._strips = left, strips
+            view = self._made(width - left, height - 1 - labels - strips, with_load)
         self.notice = view.notice
         if view != self._view:
             self._view = view

@@ -8,6 +8,7 @@ from rich.segment import Segment
 from textual.message import Message
 from textual.strip import Strip
 
+from nerotui.core.records import Run
 from nerotui.core.views.columns import Column
 from nerotui.core.views.runs import RunTableView
 from nerotui.tui.palette import DEFAULT, Palette
@@ -45,7 +46,7 @@ class RunTable(ListView, can_focus=True):
         self._columns: tuple[Column, ...] = ()
         self._run: str | None = None
         self._marks: frozenset[str] = frozenset()
-        self._strips: dict[tuple[int, bool], Strip] = {}
+        self._strips: dict[tuple[str, bool], tuple[Run, float, Strip]] = {}
 
     @property
     def run(self) -> str | None:
@@ -61,8 +62,10 @@ class RunTable(ListView, can_focus=True):
         """Show these runs; the cursor stays on its run, or at its row if that run is gone."""
         offset = self.cursor - self.top
         self._view, self.notice = view, view.notice
-        self._strips.clear()
-        self._columns = view.columns(self.size.width - 1)
+        columns = view.columns(self.size.width - 1)
+        if columns != self._columns or len(self._strips) > 1000:
+            self._strips.clear()
+        self._columns = columns
         found = self._find(self._run)
         if found is not None and found != self.cursor:
             # The cursor's row stays where it is on the screen, and the table moves under it.
@@ -120,10 +123,11 @@ class RunTable(ListView, can_focus=True):
 
     def row_strip(self, row: int, *, selected: bool) -> Strip:
         """One run."""
-        strip = self._strips.get((row, selected))
-        if strip is None:
-            strip = self._strips[row, selected] = self._draw(row, selected)
-        return strip
+        run, now = self._view.runs[row], self._view.now
+        drawn = self._strips.get((run.id, selected))
+        if drawn is None or drawn[0] is not run or drawn[1] != now:
+            drawn = self._strips[run.id, selected] = (run, now, self._draw(row, selected))
+        return drawn[2]
 
     def _draw(self, index: int, selected: bool) -> Strip:
         row = self._view.row(index, self._columns)
