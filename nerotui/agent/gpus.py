@@ -218,19 +218,20 @@ def _user(uid: int) -> str:
         return str(uid)
 
 
-_HOST = Gpus()
+#: The GPUs of this host, for all who ask: a question that hangs is not to be asked again by somebody else.
+HOST = Gpus()
 
 
 def sample(deadline: float = 2.0) -> List[Gpu]:
     """All GPUs of this host; see `Gpus.sample`."""
-    return _HOST.sample(deadline)
+    return HOST.sample(deadline)
 
 
 def compute_pids(deadline: float = 5.0) -> Optional[Dict[int, List[int]]]:
     """Pids of compute processes by GPU; see `Gpus.compute_pids`."""
-    return _HOST.compute_pids(deadline)
+    return HOST.compute_pids(deadline)
 
 
 def count(deadline: float = 5.0) -> int:
     """How many GPUs this host has; see `Gpus.count`."""
-    return _HOST.count(deadline)
+    return HOST.count(deadline)

@@ -16,9 +16,9 @@ class Driver:
     """What the GPUs' driver says: how many there are, and who computes on them. The real one is nerotui.agent.gpus."""
 
     def __init__(self) -> None:
-        from nerotui.agent.gpus import Gpus
+        from nerotui.agent.gpus import HOST
 
-        self._gpus = Gpus()
+        self._gpus = HOST
 
     def count(self) -> int:
         """How many GPUs there are."""

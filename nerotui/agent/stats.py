@@ -28,7 +28,7 @@ class Sampler:
         self._started = time.monotonic()
         self._host: Any = None
         self._disks = Disks()
-        self._gpus = gpus.Gpus()
+        self._gpus = gpus.HOST
         self._first = True
         self._cpu: Optional[procfs.Cpu] = None
         self._net: Optional[Tuple[float, int, int]] = None
