@@ -213,13 +213,20 @@ def _trace(line: _Line, scale: _Scale) -> Trace:
     """The line in dots: where points crowd, the least and greatest of each column of dots."""
     curve, track = line.curve, line.curve.track
     crowded: dict[int, list[int]] = {}
+    # Thousands of buckets pass here at each refresh: the scale's arithmetic, without its calls.
+    x_low, across = scale.x_low, scale.x_dots / (scale.x_high - scale.x_low)
+    y_low, up = scale.y_low, scale.y_dots / (scale.y_high - scale.y_low)
     for x, (low, high) in zip(line.xs, line.values, strict=True):
-        column, bottom, top = scale.x(x), scale.y(low), scale.y(high)
+        column = int((x - x_low) * across + 0.5)
+        bottom, top = int((low - y_low) * up + 0.5), int((high - y_low) * up + 0.5)
         found = crowded.get(column)
         if found is None:
             crowded[column] = [bottom, top]
         else:
-            found[0], found[1] = min(found[0], bottom), max(found[1], top)
+            if bottom < found[0]:
+                found[0] = bottom
+            if top > found[1]:
+                found[1] = top
     # A wide picture has more columns of dots than points may be drawn: those share.
     share = max(1, -(-2 * len(crowded) // MOST_POINTS))
     points: list[tuple[int, int]] = []

@@ -8,6 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -40,6 +41,7 @@ class LineView(Widget, inherit_bindings=False):
         self.palette = palette
         self.notice: Notice | None = None
         self._painted: list[Strip | None] = []
+        self._painting = False
 
     # What a subclass says.
 
@@ -90,8 +92,30 @@ class LineView(Widget, inherit_bindings=False):
         if regions:
             self.refresh(*regions)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Textual paints rows."""
+        self._painting = True
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._painting = False
+
     def render_line(self, y: int) -> Strip:
-        """Textual asks for a row."""
+        """Textual asks for a row; outside of painting, to find what lies under the mouse."""
+        found = self._row_painted(y)
+        return found if self._painting else found.apply_offsets(0, y)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The text that the user dragged over, as it is on the screen."""
+        rows = [self._row(y).text.rstrip() for y in range(self.size.height)]
+        # Selection splits lines by more than line ends; blank rows must count too.
+        return selection.extract("\n".join(row or " " for row in rows)), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """The user drags over text: only the cells that it gained or lost are sent."""
+        self.repaint()
+
+    def _row_painted(self, y: int) -> Strip:
         if y >= len(self._painted):
             self._painted.extend([None] * (self.size.height - len(self._painted)))
         if y >= len(self._painted):
@@ -128,7 +152,10 @@ class LineView(Widget, inherit_bindings=False):
     def _row(self, y: int) -> Strip:
         width = self.size.width
         strip = self._notice_strip(y) if self.notice is not None else self.strip(y)
-        return strip.adjust_cell_length(width, self.palette.style("text"))
+        strip = strip.adjust_cell_length(width, self.palette.style("text"))
+        selection = self.text_selection if self.is_attached else None
+        span = None if selection is None else selection.get_span(y)
+        return strip if span is None else _reversed(strip, *span)
 
     def _notice_strip(self, y: int) -> Strip:
         notice = self.notice
@@ -138,6 +165,20 @@ class LineView(Widget, inherit_bindings=False):
         rows = [Span(text, role) for text in wrap(notice.text, room)]
         rows += [Span(text, "faint") for text in wrap(notice.hint, room) if text]
         return Strip([self.blank(1), *self.styled((rows[y],))]) if y < len(rows) else Strip.blank(0)
+
+
+def _reversed(strip: Strip, start: int, end: int) -> Strip:
+    """A row with its characters [start, end) as selected; -1 is the row's end."""
+    segments: list[Segment] = []
+    at = 0
+    for text, style, _ in strip:
+        low = max(0, min(len(text), start - at))
+        high = len(text) if end < 0 else max(low, min(len(text), end - at))
+        for part, picked in ((text[:low], False), (text[low:high], True), (text[high:], False)):
+            if part:
+                segments.append(Segment(part, (style or Style()) + Style(reverse=True) if picked else style))
+        at += len(text)
+    return Strip(segments, strip.cell_length)
 
 
 def changed_cells(old: Strip, new: Strip, width: int) -> list[tuple[int, int]]:

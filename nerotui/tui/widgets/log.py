@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rich.segment import Segment
 from textual.message import Message
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -257,6 +258,14 @@ class LogView(LineView, can_focus=True):
     def laid_out(self) -> None:
         """The last lines stay at the bottom while following; the top stays otherwise."""
         self._measure()
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Lines stay under the mouse while the user drags over them."""
+        if selection is not None:
+            self.window.pause()
+            self._measure()
+            self._tell()
+        super().selection_updated(selection)
 
     def strip(self, y: int) -> Strip:
         """A visible row."""

@@ -448,3 +448,21 @@ def test_any_split_of_the_bytes_gives_the_same_lines(tmp_path: Path) -> None:
             if not at:
                 break
         assert [back.bounds(line) for line in range(len(back))] == expected
+
+
+async def test_dragging_over_lines_selects_their_text_and_holds_them_still() -> None:
+    log = LogView()
+    stage = Stage(log)
+    async with stage.run_test(size=(40, 5)) as pilot:
+        log.append(_lines(0, 100), 0)
+        await pilot.pause()
+        await pilot.mouse_down(LogView, offset=(5, 1))
+        await pilot.hover(LogView, offset=(4, 3))
+        await pilot.mouse_up(LogView, offset=(4, 3))
+        log.append(_lines(100, 120), len(_lines(0, 100)))
+        await pilot.pause()
+        assert stage.screen.get_selected_text() == "96\nline 97\nline "
+        styles = [segment.style for segment in log.render_line(2) if segment.text.startswith("line 97")]
+        assert styles[0] is not None
+        assert styles[0].reverse
+        assert not log.following
