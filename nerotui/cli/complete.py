@@ -1,12 +1,16 @@
 """What Tab completes: hosts from the configuration, runs from what was last known of them. Nothing is connected."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
 
-from nerotui.core.records import Run
+if TYPE_CHECKING:
+    from nerotui.core.records import Run
 
 #: Seconds for the last known runs to be read; pressing Tab must not feel slow.
 PATIENCE = 0.5

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 import click
 
+from nerotui.cli.complete import host_names, run_names
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -45,8 +47,6 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 
 def hosts_option(meaning: str) -> Callable[[F], F]:
     """--host, which may be given several times."""
-    from nerotui.cli.complete import host_names
-
     return click.option("--host", "-H", "hosts", multiple=True, metavar="HOST", shell_complete=host_names, help=meaning)
 
 
@@ -65,8 +65,6 @@ def timeout_option(default: float = 10.0) -> Callable[[F], F]:
 
 def runs_argument(name: str = "runs", *, many: bool = True) -> Callable[[F], F]:
     """RUN or RUN…: ids, unambiguous beginnings of ids, or names."""
-    from nerotui.cli.complete import run_names
-
     return click.argument(
         name,
         nargs=-1 if many else 1,

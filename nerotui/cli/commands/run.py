@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from nerotui.cli.complete import host_names
 from nerotui.cli.output import remark, say, say_json
 from nerotui.cli.session import opened, pairs, perform
 from nerotui.cli.verb import as_json, verb
@@ -36,7 +37,13 @@ from nerotui.errors import UsageError
     context_settings={"allow_interspersed_args": False},
 )
 @click.argument("command", nargs=-1, required=True, metavar="[--] COMMAND…", type=click.UNPROCESSED)
-@click.option("--host", "-H", metavar="HOST", help="Where: a host, or a group, which gives it to one of its hosts.")
+@click.option(
+    "--host",
+    "-H",
+    metavar="HOST",
+    shell_complete=host_names,
+    help="Where: a host, or a group, which gives it to one of its hosts.",
+)
 @click.option("--name", "-n", metavar="NAME", help="What it is called.  [default: from the command]")
 @click.option("--gpus", "-g", type=click.IntRange(min=0), metavar="N", help="GPUs it needs; 0 hides them all.")
 @click.option("--dir", "-d", "folder", metavar="DIR", help="Where it runs.  [default: this folder, there]")
