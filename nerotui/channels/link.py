@@ -73,7 +73,11 @@ class Link:
             HostError: one of its kinds; `NoAgent` where the agent cannot run.
         """
         making = asyncio.create_task(asyncio.to_thread(bundles))  # beside the connecting
-        stream = await channel.open(deadline)
+        try:
+            stream = await channel.open(deadline)
+        except BaseException:
+            making.cancel()
+            raise
         try:
             async with asyncio.timeout(deadline):
                 greeted = await greeting.greet(

@@ -105,6 +105,8 @@ class OpensshChannel:
         """What `ssh` said, as one of our errors."""
         lines = [text for line in stderr.splitlines() if (text := clean(line).strip()) and not text.startswith("@@@")]
         last = lines[-1] if lines else f"exit status {status}"
+        if "UNKNOWN port" in last:  # through a jump host: what went wrong there was said first
+            last = lines[0]
         place = re.search(r"Offending .*key in (\S+:\d+)", stderr)
         if "IDENTIFICATION HAS CHANGED" in stderr:
             where = f", not the one at {place[1]}" if place else ""

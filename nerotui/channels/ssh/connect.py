@@ -68,7 +68,7 @@ async def open_stream(
         tunnel = await _through(settings, address, attempt, jumps, stack)
         async with _connection(address, settings, tunnel, attempt, jumps) as (connection, sock):
             stack.push_async_callback(_drop, connection)
-            attempt.step = f"a session on {settings.address}"
+            attempt.step, attempt.logged_in = f"a session on {settings.address}", True
             try:
                 async with prompt_acks(sock):
                     session = await connection.open_session(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 
 import asyncssh
@@ -38,16 +39,23 @@ def handshake(error: Exception, attempt: Attempt, settings: Settings) -> HostErr
     if isinstance(error, asyncssh.PermissionDenied):
         return login(attempt, settings)
     if isinstance(error, asyncssh.KeyExchangeFailed):
+        what, offered = re.search(r"matching (.*?) algorithm", reason), reason.rpartition(" received ")[2]
         return Unreachable(
-            f"{host}: {address} and nerotui have no method in common: {reason}",
+            f"{host}: {address} offers no {what[1] if what else 'method'} that nerotui knows: {offered}",
             hint='`connect = "openssh"` for this host uses the system\'s ssh, which knows older methods',
         )
     if isinstance(error, asyncssh.ProtocolNotSupported | asyncssh.ProtocolError):
         return Unreachable(f"{host}: {address} does not speak SSH as it should: {reason}")
+    if isinstance(error, asyncssh.ChannelOpenError) and settings.jumps and not attempt.logged_in:
+        jump = settings.jumps[-1]
+        return Unreachable(
+            f"{host}: {jump} does not get through to {address}: {reason}",
+            hint=f"is sshd running there? Does {jump} let connections pass (AllowTcpForwarding)?",
+        )
     if isinstance(error, asyncssh.ChannelOpenError):
         return Unreachable(
             f"{host}: {address} opens no session: {reason}",
-            hint="too many sessions at once (MaxSessions), or forwarding is off on a jump host (AllowTcpForwarding)",
+            hint="too many sessions at once on one connection (MaxSessions)?",
         )
     if isinstance(error, asyncssh.ConnectionLost | ConnectionError):
         return Unreachable(
