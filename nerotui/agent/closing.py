@@ -123,6 +123,19 @@ def close(root: Root, queue: Queue, entry: Entry, end: Dict[str, Any], status: S
     launch.ensure(root, queue)
 
 
+def put_back(queue: Queue, claim: Entry, held: bool = False) -> bool:
+    """Undoes a claim of which nothing ran: what it held is given back, and it waits again where it waited before."""
+    holders.free_all(queue.folder, holders.Holder(claim.run, claim.attempt))
+    return queue.put_back(claim, held) is not None
+
+
+def shelve(queue: Queue, claim: Entry, reason: str, status: Status) -> None:
+    """Holds a run that the host cannot start, of which nothing ran, until somebody has put that right."""
+    status.set(reason=reason)
+    status.write()
+    put_back(queue, claim, held=True)
+
+
 def settle(root: Root, queue: Queue, entry: Entry, end: Dict[str, Any], status: Status) -> None:
     """All that follows from an end on record, but for dropping the claim."""
     folder = root.run(entry.run)

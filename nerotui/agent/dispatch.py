@@ -27,7 +27,7 @@ class Dispatcher:
         self._me = identity.mine()
         self._wake = supervise.wakeups()
         self._asks: Dict[str, Ask] = {}
-        self._judged = 0.0
+        self._forked: Dict[int, str] = {}
 
     def run(self) -> None:
         """Dispatches until nothing waits here any more."""
@@ -62,7 +62,9 @@ class Dispatcher:
         return True
 
     def _fork(self, claim: Entry, gpus: Optional[List[int]]) -> None:
-        if os.fork():
+        pid = os.fork()
+        if pid:
+            self._forked[pid] = claim.run
             return
         status = 1
         try:
@@ -84,8 +86,10 @@ class Dispatcher:
 
     def _judge(self) -> None:
         """Sees to claims of the dead, and to what they held."""
+        taking_over = set(self._forked.values())
         for entry in self._queue.entries():
-            if recovery.orphaned(entry):
+            left_to_me = entry.claimant == self._me and entry.run not in taking_over
+            if left_to_me or recovery.orphaned(entry):
                 orphan = recovery.recover(self._root, self._queue, entry)
                 if orphan is not None:
                     self._fork(orphan, None)
@@ -99,8 +103,11 @@ class Dispatcher:
 
     def _reap(self) -> None:
         try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+            while True:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+                if not pid:
+                    return
+                self._forked.pop(pid, None)
         except ChildProcessError:
             pass
 

@@ -111,9 +111,9 @@ class Queue:
         was = entry.was if entry.kind == CLAIMED else entry.kind
         return self._become(entry, entry._replace(kind=CLAIMED, was=was, claimant=claimant))
 
-    def put_back(self, entry: Entry) -> Optional[Entry]:
-        """Undoes a claim: the entry is where it was before."""
-        return self._become(entry, entry._replace(kind=entry.was, was=WAITS, claimant=None))
+    def put_back(self, entry: Entry, held: bool = False) -> Optional[Entry]:
+        """Undoes a claim: the entry is where it was before, or held."""
+        return self._become(entry, entry._replace(kind=HELD if held else entry.was, was=WAITS, claimant=None))
 
     def drop(self, entry: Entry) -> None:
         """Deletes an entry: its attempt is over, or the run is gone."""

@@ -34,7 +34,8 @@ def derive(folder: RunFolder, spec: Dict[str, Any], entry: Optional[Entry], posi
     record.update(attempt=attempt, position=position, last_seen=status.get("last_seen"))
     if entry is not None and entry.kind in (WAITS, HELD):
         record["state"] = RunState.HELD.value if entry.kind == HELD else RunState.QUEUED.value
-        if status.get("attempt") == attempt - 1 and status.get("state") == RunState.PREEMPTED.value:
+        yielded = status.get("attempt") == attempt - 1 and status.get("state") == RunState.PREEMPTED.value
+        if yielded or (same and entry.kind == HELD):
             record["reason"] = status.get("reason")
     elif entry is None and not known.newest:
         record["state"] = RunState.HELD.value if spec.get("held") else RunState.QUEUED.value

@@ -37,8 +37,7 @@ def recover(root: Root, queue: Queue, claim: Entry) -> Optional[Entry]:
         return queue.claim(claim, identity.mine())
     if not start.may_try(folder, claim.attempt):
         return None
-    holders.free_all(queue.folder, holders.Holder(claim.run, claim.attempt))
-    if queue.put_back(claim) is not None:
+    if closing.put_back(queue, claim):
         writer = events.Writer(folder, "dispatch", identity.mine())
         writer.add("requeued", "its supervisor died before it started: it waits again", attempt=claim.attempt)
     return None

@@ -135,7 +135,8 @@ class Store:
         found = self.record(run)
         state = found["state"]
         if state == "held":
-            return "it is held: it waits until somebody releases it"
+            because = " ({})".format(found["reason"]) if found["reason"] else ""
+            return "it is held{}: it waits until somebody releases it".format(because)
         if state != "queued":
             return "it does not wait: it is {}{}".format(state, ", " + found["reason"] if found["reason"] else "")
         host = self._line.hosts.get(run)

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import Any, Dict, List, Optional, Tuple
 
-from nerotui.agent import attempts, closing, durable, ending, events, facts, identity, start
+from nerotui.agent import attempts, closing, durable, ending, events, facts, identity, launch, start
 from nerotui.agent.attempts import Try
 from nerotui.agent.following import Following
 from nerotui.agent.identity import Identity
@@ -26,6 +26,8 @@ IDLE = 1.0
 BUSY = 0.02
 #: A run that is over sooner costs as little as can be.
 SETTLED = 0.5
+#: An attempt that never got as far as its command is tried so often.
+TRIES = 3
 #: Processes that do not stop for so long hang in the kernel; they stop when they come back.
 FREEZE_PATIENCE = 10.0
 
@@ -71,7 +73,11 @@ class Supervisor:
         elif not self._start():
             return
         self._watch()
-        self._end()
+        tried = attempts.read(self._folder.attempts).tries[self._entry.attempt]
+        if tried.ran or tried.exit_code is not None:
+            self._end()
+        else:
+            self._start_again(tried)
 
     def _start(self) -> bool:
         attempt = self._entry.attempt
@@ -80,6 +86,9 @@ class Supervisor:
             started = start.prepare(self._folder, attempt, self._me, self._gpus, self._spec)
         except start.NotOurs as reason:
             self._events.add("refused", "not started: {}".format(reason))
+            return False
+        except OSError as error:
+            closing.shelve(self._queue, self._entry, "it could not be started: {}".format(error), self._status)
             return False
         killed = self._requests.find("kill")
         if killed is not None:
@@ -249,6 +258,16 @@ class Supervisor:
             self._status.set(paused_s=round(paused, 3), paused_since=None)
 
     # The end.
+
+    def _start_again(self, tried: Try) -> None:
+        """The child died before it became the command: nothing ran, so there is another try, but not for ever."""
+        if tried.number < TRIES:
+            self._events.add("requeued", "the command's process died before it started: it waits again")
+            closing.put_back(self._queue, self._entry)
+        else:
+            reason = "its process died {} times before it became the command".format(tried.number)
+            closing.shelve(self._queue, self._entry, reason, self._status)
+        launch.ensure(self._root, self._queue)
 
     def _end(self) -> None:
         now = time.time()
