@@ -11,7 +11,7 @@ import msgspec
 
 from nerotui.agent.states import ACTIONS, MEANINGS, RunState, meaning
 from nerotui.core.records import Pending, Run, Severity
-from nerotui.errors import Disconnected, HostError, IllegalAction, NerotuiError, NoSuchRun, UsageError
+from nerotui.errors import HostError, IllegalAction, NerotuiError, NoSuchRun, UsageError
 from nerotui.fleet import decode
 from nerotui.fleet.host import HostTask
 from nerotui.fleet.model import Model
@@ -73,14 +73,16 @@ class Actions:
         action = _host_action(run, word)
         task = self._tasks[run.host]
         try:
-            return await self._ask(task, run, action, args)
-        except Disconnected as error:
-            if not self._keep or action in _NOT_TWICE:
-                raise _unsure(error, run, action) from None
-            return self._put(run, action, args)
+            await task.ready()
         except HostError:
             if not self._keep:
                 raise
+            return self._put(run, action, args)
+        try:
+            return await self._ask(task, run, action, args)
+        except HostError as error:
+            if not self._keep or action in _NOT_TWICE:
+                raise _unsure(error, run, action) from None
             return self._put(run, action, args)
 
     def cancel(self, run_id: str) -> bool:
@@ -98,8 +100,8 @@ class Actions:
     async def carry_out(self, host: str) -> None:
         """Does what was kept for a host that is back, each only if the run is provably the same."""
         for kept in [one for one in self._kept.values() if one.host == host]:
-            run = self._model.runs.get(kept.run_id)
             self._take(kept.run_id)
+            run = self._model.runs.get(kept.run_id)
             if (reason := _changed(run, kept)) or run is None:
                 self._say(kept, "warning", f"was dropped: {reason}")
             elif run.pending is not None and run.pending.action == kept.action:
@@ -115,7 +117,7 @@ class Actions:
     async def _now(self, kept: Kept, run: Run) -> None:
         try:
             await self._ask(self._tasks[kept.host], run, kept.action, kept.args)
-        except Disconnected:
+        except HostError:
             if kept.action in _NOT_TWICE:
                 self._say(kept, "warning", "was sent as the connection broke; whether it was done is not known")
             else:
@@ -201,8 +203,8 @@ def _changed(run: Run | None, kept: Kept) -> str | None:
     return None
 
 
-def _unsure(error: Disconnected, run: Run, action: str) -> Disconnected:
-    return Disconnected(
+def _unsure(error: HostError, run: Run, action: str) -> HostError:
+    return type(error)(
         f"{error}; whether {action} of {run.name} ({run.id}) was done is not known",
         hint=f"look with: nerotui show {run.id}",
     )

@@ -120,6 +120,9 @@ class LogFollower:
         link, _ = await task.ready()
         args: dict[str, Any] = {"run": self._run_id, "follow": True}
         at = self._position
+        if at and self._inode is None:
+            # The file was not there when it was opened: what is there now is held against what was read.
+            self._inode = (await self._probe(link)).get("inode")
         provable = at is not None and self._inode is not None and len(self._before) == min(CHECKED, at)
         if at is None:
             # Some bytes more than are wanted, here and below, so that a later check has something to go by.
@@ -223,16 +226,17 @@ class LogFollower:
         if not run.over or run.stale or run.attempt == self._ended:
             return False
         if self._final[0] != run.attempt:
-            probe = link.log(run=self._run_id, offset=0, length=0)
-            try:
-                self._final = (run.attempt, int((await probe.opened())["size"]))
-            finally:
-                await probe.aclose()
+            self._final = (run.attempt, int((await self._probe(link))["size"]))
         if reading.done() or (self._position or 0) < self._final[1]:
             return False
         self._ended = run.attempt
         self._ready.append(self._end(run.reason or ""))
         return True
+
+    async def _probe(self, link: Link) -> dict[str, Any]:
+        """What the host says of the log now: "size", "inode"."""
+        async with link.log(run=self._run_id, offset=0, length=0) as probe:
+            return await probe.opened()
 
     def _end(self, message: str) -> LogChunk:
         return LogChunk(offset=self._position or 0, size=self._size, event="end", message=message)

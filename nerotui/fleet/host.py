@@ -67,6 +67,7 @@ class HostTask:
         self._task: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
         self._up = asyncio.Event()
+        self._decided = asyncio.Event()
         self._answered = asyncio.Event()
         self._wake = asyncio.Event()
         self._heard = 0.0
@@ -108,21 +109,21 @@ class HostTask:
         await self._up.wait()
 
     async def ready(self, timeout: float = CONNECT * 2) -> tuple[Link, Backend]:
-        """The link and the backend, waiting only for a first connection that is still being made.
+        """The link and the backend, waiting only for a connection that is just being made.
 
         Raises:
             HostError: it is down, or its first connection takes too long.
         """
         self.start()
-        if not self._up.is_set():
-            try:
-                async with asyncio.timeout(timeout):
-                    await self._answered.wait()
-            except TimeoutError:
-                raise Unreachable(f"{self.name}: no answer within {timeout:g} s") from None
-        if self._link is None or self._backend is None or not self._up.is_set():
-            raise self.failure or Disconnected(f"{self.name}: not connected")
-        return self._link, self._backend
+        try:
+            async with asyncio.timeout(timeout):
+                await self._decided.wait()
+        except TimeoutError:
+            raise Unreachable(f"{self.name}: no answer within {timeout:g} s") from None
+        if self._link is not None and self._backend is not None and self._up.is_set():
+            return self._link, self._backend
+        why = self.failure or Disconnected(f"{self.name}: not connected")
+        raise type(why)(str(why), hint=why.hint)
 
     async def request(self, op: str, timeout: float = 10.0, **args: Any) -> dict[str, Any]:
         """Asks the agent.
@@ -170,6 +171,7 @@ class HostTask:
             self._backend = backend_for(self.config.backend, link.hello, self.name)
             self._greet(link.hello)
             self._link = link
+            self._decided.clear()
             link.on_push = self._push
             return await self._listen(link)
         finally:
@@ -205,6 +207,8 @@ class HostTask:
         self._model.report(self.name, (), [run_id for run_id in self._model.ids(self.name) if run_id not in listed])
         if not self._up.is_set():
             self._up.set()
+            self._decided.set()
+            self._welcome()
             if self._model.hosts[self.name].stats is not None:
                 self._answered.set()
             else:
@@ -243,6 +247,7 @@ class HostTask:
         self._model.host(
             self.name, state="down", error=str(error), hint=error.hint or None, retry_at=retry_at, connected=None
         )
+        self._decided.set()
         self._answered.set()
         self._wake.clear()
         try:
@@ -265,14 +270,10 @@ class HostTask:
         assert self._backend is not None
         self._model.host(
             self.name,
-            state="up",
             backend=self._backend.name,
             user=clean(str(hello.get("user") or "")) or self.config.user,
-            error=None,
-            hint=None,
             retry_at=None,
             seen=now,
-            connected=now,
             clock_skew=round(skew, 1),
             note=note,
             slots=self.config.slots or hello.get("slots"),
@@ -283,6 +284,10 @@ class HostTask:
             self._model.say(
                 "warning", f"{self.name}: its clock is {abs(skew):.0f} s {ahead} this machine's", host=self.name
             )
+
+    def _welcome(self) -> None:
+        """Says that it is up, now that all of its runs are known."""
+        self._model.host(self.name, state="up", error=None, hint=None, connected=time.time())
         if self.failure is not None:
             self._model.say("info", f"{self.name} is back", host=self.name)
         self.failure = None

@@ -10,7 +10,8 @@ import msgspec
 
 from nerotui.channels.streams import PointStream
 from nerotui.core.records import Series
-from nerotui.errors import HostError
+from nerotui.core.text import clean
+from nerotui.errors import HostError, Refused
 from nerotui.fleet import decode
 from nerotui.fleet.host import HostTask
 
@@ -24,7 +25,7 @@ class PointBatch(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         reset: whether these replace all that came before.
         series: new points by metric.
-        done: whether nothing will follow; only where points are read, not followed.
+        done: whether the history is complete with this batch; where points are read, not followed, nothing comes after.
     """
 
     reset: bool
@@ -106,6 +107,9 @@ class PointFollower:
         self._fresh = True
 
     def _batch(self, message: dict[str, Any]) -> PointBatch:
+        if said := message.get("error"):
+            self._over = True
+            raise Refused(f"{self._task().name}: {clean(str(said))}")
         try:
             series = decode.series(message.get("series") or [])
         except msgspec.ValidationError as error:

@@ -24,6 +24,8 @@ from nerotui.fleet.model import Model
 GROUP = 10.0
 #: Seconds to wait for a host to come back whose connection broke while it was given a run.
 BACK = 20.0
+#: Seconds before handing it over again.
+AGAIN = 0.2
 
 
 async def submit(
@@ -48,20 +50,7 @@ async def submit(
         task = tasks[host]
     spec = _filled(spec, task, config)
     what = document(spec, run_id=new_id(), created=time.time(), who=who)
-    try:
-        reply, notes = await _give(task, what, who, spec.held)
-    except Disconnected:
-        # The id is ours: the same run asked for again is no second run, if the first try did arrive.
-        try:
-            async with asyncio.timeout(BACK):
-                await task.up()
-        except TimeoutError:
-            raise Disconnected(
-                f"{task.name}: the connection broke while run {what['id']} was handed over; whether it was taken is "
-                "not known",
-                hint=f"look with: nerotui show {what['id']}",
-            ) from None
-        reply, notes = await _give(task, what, who, spec.held)
+    reply, notes = await _given(task, what, who, spec.held)
     try:
         run = decode.run(reply, task.name)
     except msgspec.ValidationError as error:
@@ -73,9 +62,26 @@ async def submit(
     return model.runs[run.id], cleaned
 
 
-async def _give(task: HostTask, what: dict[str, Any], who: str, held: bool) -> tuple[dict[str, Any], list[str]]:
-    link, backend = await task.ready()
-    return await backend.submit(link, what, who=who, held=held)
+async def _given(task: HostTask, what: dict[str, Any], who: str, held: bool) -> tuple[dict[str, Any], list[str]]:
+    """Hands a run over, again where the connection breaks: its id is ours, so asking twice makes no second run."""
+    broken: Disconnected | None = None
+    try:
+        async with asyncio.timeout(None) as patience:
+            while True:
+                try:
+                    if broken is not None:
+                        await task.up()
+                    link, backend = await task.ready()
+                    return await backend.submit(link, what, who=who, held=held)
+                except Disconnected as error:
+                    if broken is None:
+                        patience.reschedule(asyncio.get_running_loop().time() + BACK)
+                    broken = error
+                    await asyncio.sleep(AGAIN)
+    except TimeoutError:
+        raise Disconnected(
+            f"{broken}; whether run {what['id']} was taken is not known", hint=f"look with: nerotui show {what['id']}"
+        ) from None
 
 
 async def _placed(model: Model, members: Mapping[str, HostTask], group: str, gpus: int | None) -> HostTask:

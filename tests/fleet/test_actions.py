@@ -81,7 +81,7 @@ async def test_a_command_keeps_nothing_for_a_host_that_is_away(rig: Rig) -> None
         run = await running(fleet)
         await lose(rig, fleet)
         assert fleet.runs[run.id].stale
-        with pytest.raises(HostError, match="one: away"):
+        with pytest.raises(HostError, match="one: "):
             await fleet.act(run.id, "kill")
         assert fleet.runs[run.id].pending is None
 
