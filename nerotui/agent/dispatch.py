@@ -32,16 +32,19 @@ class Dispatcher:
     def run(self) -> None:
         """Dispatches until nothing waits here any more."""
         while True:
-            self._reap()
-            self._judge()
-            waiting = [entry for entry in self._queue.entries() if entry.kind == WAITS]
-            if not waiting:
+            found = self.once()
+            if found is None:
                 return
-            if not self._start_next(waiting):
+            if not found:
                 supervise.sleep(self._wake, INTERVAL)
 
-    def _start_next(self, waiting: List[Entry]) -> bool:
-        """Starts what there is room for; whether anything was started."""
+    def once(self) -> Optional[bool]:
+        """Looks once and starts what there is room for; whether anything was started, None where nothing waits."""
+        self._reap()
+        self._judge()
+        waiting = [entry for entry in self._queue.entries() if entry.kind == WAITS]
+        if not waiting:
+            return None
         room = self._resources.room()
         started = False
         for start in plan([self._ask(entry) for entry in waiting], room):

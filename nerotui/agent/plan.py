@@ -87,7 +87,7 @@ def reason(asks: List[Ask], run: str, room: Room, slots: int) -> str:
         others = ""
         if room.foreign:
             others = ", and somebody else computes on GPU " + ", ".join(str(index) for index in sorted(room.foreign))
-        some = "only {}".format(free) if free else "none is"
+        some = "none is" if not free else "only one is" if free == 1 else "only {} are".format(free)
         return "it needs {}, {} free{}{}".format(_gpus(ask.gpus), some, others, ahead)
     return "what is free is kept for a run ahead of it that needs more{}".format(ahead)
 
