@@ -79,7 +79,7 @@ class Terminal:
         cwd: Path | None = None,
         options: Mapping[str, str] | None = None,
     ) -> None:
-        self._argv = list(argv)
+        self.argv = list(argv)
         self._env = {**env, "TERM": "xterm-256color"}
         self._size = size
         self._cwd = cwd
@@ -119,7 +119,7 @@ class Terminal:
             self.tmux("set-option", "-g", option, value)
         self.type("PS1='ready$ '; clear; stty -a | tr ';' '\\n' | grep -c . >/dev/null; exec 2>&1\n")
         self.wait_for("ready$")
-        self.run(self._argv)
+        self.run(self.argv)
 
     def run(self, argv: Sequence[str]) -> None:
         """Starts a program from the shell."""
