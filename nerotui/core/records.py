@@ -20,14 +20,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all records: frozen, named fields, equal by value."""
 
 
-class Memory(Record):
+class Memory(Record, frozen=True, kw_only=True):
     """Used and total bytes of memory or swap."""
 
     used: int | None = None
     total: int | None = None
 
 
-class Disk(Record):
+class Disk(Record, frozen=True, kw_only=True):
     """Free and total bytes of the file system that holds `path`."""
 
     path: str
@@ -35,7 +35,7 @@ class Disk(Record):
     total: int | None = None
 
 
-class GpuProcess(Record):
+class GpuProcess(Record, frozen=True, kw_only=True):
     """A compute process on a GPU, its owner, and the run that it belongs to if it is one of nerotui's."""
 
     pid: int
@@ -45,7 +45,7 @@ class GpuProcess(Record):
     name: str | None = None
 
 
-class Gpu(Record):
+class Gpu(Record, frozen=True, kw_only=True):
     """One GPU; `power` in watts, `temperature` in °C. `error` says why fields are unknown."""
 
     index: int
@@ -61,7 +61,7 @@ class Gpu(Record):
     error: str | None = None
 
 
-class Stats(Record):
+class Stats(Record, frozen=True, kw_only=True):
     """One sample of a host. `source` names where each group of numbers came from, `errors` what failed and why."""
 
     time: float
@@ -78,7 +78,7 @@ class Stats(Record):
     errors: dict[str, str] = {}
 
 
-class Host(Record):
+class Host(Record, frozen=True, kw_only=True):
     """A machine, how it is reached, and its newest sample.
 
     Attributes:
@@ -106,7 +106,7 @@ class Host(Record):
     stats: Stats | None = None
 
 
-class Metric(Record):
+class Metric(Record, frozen=True, kw_only=True):
     """The newest value of a metric, where it stood, and its least and greatest finite values."""
 
     last: float | None = None
@@ -115,7 +115,7 @@ class Metric(Record):
     max: float | None = None
 
 
-class Progress(Record):
+class Progress(Record, frozen=True, kw_only=True):
     """How far a run says it is: `at` of `of`, counted in `unit` ("epoch", "step"); `of` None where it does not say."""
 
     unit: str
@@ -123,7 +123,7 @@ class Progress(Record):
     of: float | None = None
 
 
-class Finding(Record):
+class Finding(Record, frozen=True, kw_only=True):
     """Something noticed: what kind, how bad, in one sentence, since when."""
 
     kind: str
@@ -134,7 +134,7 @@ class Finding(Record):
     x: float | None = None
 
 
-class Pending(Record):
+class Pending(Record, frozen=True, kw_only=True):
     """An action asked for and not yet confirmed by the host.
 
     Attributes:
@@ -147,7 +147,7 @@ class Pending(Record):
     until: float | None = None
 
 
-class Run(Record):
+class Run(Record, frozen=True, kw_only=True):
     """One run, as its host last reported it.
 
     Attributes:
@@ -207,7 +207,7 @@ class Run(Record):
         return self.state in ENDED
 
 
-class Event(Record):
+class Event(Record, frozen=True, kw_only=True):
     """One line of a run's history: when, what, who asked."""
 
     time: float
@@ -216,7 +216,7 @@ class Event(Record):
     who: str | None = None
 
 
-class RunDetail(Record):
+class RunDetail(Record, frozen=True, kw_only=True):
     """Everything the host holds of a run apart from log and points."""
 
     run: Run
@@ -226,7 +226,7 @@ class RunDetail(Record):
     why: str | None = None
 
 
-class Series(Record):
+class Series(Record, frozen=True, kw_only=True):
     """A metric's points in the order written: `x` names the axis, points are (x, value, time)."""
 
     name: str
@@ -234,7 +234,7 @@ class Series(Record):
     points: tuple[tuple[float, float, float], ...]
 
 
-class Load(Record):
+class Load(Record, frozen=True, kw_only=True):
     """The load of a run and of its host over time: equally long tuples; percentages, None where unknown."""
 
     times: tuple[float, ...] = ()
@@ -243,7 +243,7 @@ class Load(Record):
     memory: tuple[float | None, ...] = ()
 
 
-class Message(Record):
+class Message(Record, frozen=True, kw_only=True):
     """Something that happened to the fleet, for the messages list."""
 
     time: float

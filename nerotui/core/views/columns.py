@@ -68,7 +68,7 @@ def fitting(width: int, longest: Mapping[str, int]) -> tuple[Column, ...]:
             widths[key] = cells
         elif key not in ("acc", "user"):
             break
-    spare = width - taken() - (14 if "acc" in widths else 2)
+    spare = width - taken() - (13 if "acc" in widths else 2)
     longest_name = min(least["name"][1], longest.get("name", 0))
     widths["name"] = max(widths["name"], min(longest_name, widths["name"] + max(0, spare)))
     if taken() > width:

@@ -45,7 +45,7 @@ class Curve(View, frozen=True, kw_only=True):
 
     Attributes:
         label: "k3f9 train".
-        color: which of the palette's line colours, so that a run keeps its own while others come and go.
+        color: which of the palette's line colours, for a run to keep its own while others come and go; else its place.
         remark: a finding in a word or two ("rising"), shown in the legend after ▲.
         mark_x: where on its own x axis the finding was, or None.
         best: whether the least or the greatest value is named in the legend, or None for the last one.
@@ -53,7 +53,7 @@ class Curve(View, frozen=True, kw_only=True):
 
     label: str
     track: Track
-    color: int = 0
+    color: int | None = None
     remark: str = ""
     mark_x: float | None = None
     best: Literal["min", "max"] | None = None
@@ -130,7 +130,7 @@ def curve_view(
     x_axis, x_labels = _x_axis(lines, options, columns)
     y_axis, y_labels = _y_axis(min(values), max(values), options, rows)
     scale = _Scale(x_axis.low, x_axis.high, columns * 2 - 1, y_axis.low, y_axis.high, rows * 4 - 1)
-    traces = tuple(_trace(line, scale) for line in lines)
+    traces = tuple(_trace(line, index, scale) for index, line in enumerate(lines))
     return CurveView(
         columns=columns,
         rows=rows,
@@ -209,7 +209,7 @@ def _place(curve: Curve, first: float, options: CurveOptions) -> float | None:
     return buckets[index].time - first
 
 
-def _trace(line: _Line, scale: _Scale) -> Trace:
+def _trace(line: _Line, index: int, scale: _Scale) -> Trace:
     """The line in dots: where points crowd, the least and greatest of each column of dots."""
     curve, track = line.curve, line.curve.track
     crowded: dict[int, list[int]] = {}
@@ -252,7 +252,7 @@ def _trace(line: _Line, scale: _Scale) -> Trace:
         label=clean(curve.label),
         value=value,
         remark=clean(curve.remark),
-        color=curve.color,
+        color=index if curve.color is None else curve.color,
         points=tuple(points),
         breaks=tuple(sorted({scale.x(x) for x in line.breaks})),
         mark=None if line.mark is None else scale.x(line.mark),
@@ -262,7 +262,7 @@ def _trace(line: _Line, scale: _Scale) -> Trace:
 def _x_axis(lines: list[_Line], options: CurveOptions, columns: int) -> tuple[ticks.Ticks, tuple[str, ...]]:
     every = [x for line in lines for x in (*line.xs, *line.breaks)]
     low, high = min(every), max(every)
-    most = max(1, min(8, columns // 14))
+    most = max(1, min(8, columns // 11))
     if options.axis == "time":
         axis = ticks.seconds(high, most)
         return axis, ticks.time_labels(axis.values)

@@ -67,9 +67,9 @@ def detail_view(
     rows = [
         _row("state", *_state(run, now)),
         _row("why", detail.why) if detail is not None and detail.why and run.waiting else None,
-        _row("asked", (pending_words(run.pending, run, now), "paused")) if run.pending is not None else None,
+        _row("asked", (pending_words(run.pending, now), "paused")) if run.pending is not None else None,
         _row("name", run.name) if full else None,
-        _row("host", _where(run)),
+        _row("host", _where(run, who)),
         _row("cmd", _command(run.command)),
         _row("dir", _home(run.dir, facts)) if run.dir else None,
         _row("git", _git(facts)) if _git(facts) else None,
@@ -209,7 +209,7 @@ def _ending(run: Run) -> str:
     return f"exit {run.exit_code}" if run.exit_code else ""
 
 
-def _where(run: Run) -> str:
+def _where(run: Run, who: str) -> str:
     parts = [run.host]
     if run.gpus:
         parts.append(f"gpu {','.join(map(str, run.gpus))}")
@@ -219,7 +219,7 @@ def _where(run: Run) -> str:
         parts.append(f"pid {run.pid}")
     if run.group:
         parts.append(f"of {run.group}")
-    if run.user:
+    if run.user and run.user != who.split("@")[0]:
         parts.append(f"by {run.user}")
     return "  ".join(parts)
 
@@ -280,7 +280,7 @@ def _ends(run: Run, now: float) -> str:
         return ""
     progress = run.progress
     assert progress is not None
-    return f"in about {fmt.duration(left)}, {progress.unit} {fmt.count(progress.at)} of {fmt.count(progress.of)}"
+    return f"in about {fmt.duration(left)}, {progress.unit} {fmt.count(progress.at)}/{fmt.count(progress.of)}"
 
 
 def _history(events: tuple[Event, ...], who: str, now: float, full: bool) -> list[DetailRow]:
@@ -288,7 +288,7 @@ def _history(events: tuple[Event, ...], who: str, now: float, full: bool) -> lis
     newest = sorted(events, key=lambda event: event.time, reverse=True)
     for index, event in enumerate(newest if full else newest[:_EVENTS]):
         by = "" if not event.who else " by you" if event.who == who else f" by {event.who}"
-        if by and by.strip() in event.text:
+        if " by " in event.text:
             by = ""
         role: Role = "text" if index == 0 else "label"
         rows.append(_row("actions" if index == 0 else "", (f"{fmt.moment(event.time, now)} {event.text}{by}", role)))

@@ -176,7 +176,7 @@ def _gpu_line(gpu: Gpu, host: Host, runs: Mapping[str, Run], width: int, old: bo
     text_role: Role = "faint" if old else "text"
     memory = fmt.gib(gpu.memory_used, gpu.memory_total)
     heat = "" if gpu.temperature is None else f"{gpu.temperature:.0f}{glyphs.degree}"
-    owner, owner_role = _owner(gpu, runs)
+    owner, owner_role = _owner(gpu, host, runs)
     rest = f"{fmt.percent(gpu.utilization):>4} "
     # A narrow pane keeps the bar, the percentage and the owner.
     rest += f"{memory:>6} {heat:>3}  " if width >= 32 else f"{memory:>6}  " if width >= 28 else " "
@@ -194,8 +194,8 @@ def _gpu_line(gpu: Gpu, host: Host, runs: Mapping[str, Run], width: int, old: bo
     )
 
 
-def _owner(gpu: Gpu, runs: Mapping[str, Run]) -> tuple[str, Role]:
-    """Whose a GPU is: a run's id, someone's name, or nobody's."""
+def _owner(gpu: Gpu, host: Host, runs: Mapping[str, Run]) -> tuple[str, Role]:
+    """Whose a GPU is: a run's id, someone's name, or nobody's; "busy" where it cannot be told whose."""
     if gpu.held_by:
         run = runs.get(gpu.held_by)
         return first_four(clean(gpu.held_by)), "warning" if run is not None and run.state == "paused" else "accent"
@@ -204,7 +204,12 @@ def _owner(gpu: Gpu, runs: Mapping[str, Run]) -> tuple[str, Role]:
             return first_four(clean(process.run)), "accent"
     for process in gpu.processes:
         return clean(process.user or f"pid {process.pid}"), "label"
-    return "free", "best"
+    if (gpu.utilization or 0) < 5 and (gpu.memory_used or 0) < 0.05 * (gpu.memory_total or 1):
+        return "free", "best"
+    for run in runs.values():
+        if run.live and gpu.index in run.gpus and run.host == host.name:
+            return first_four(clean(run.id)), "warning" if run.state == "paused" else "accent"
+    return "busy", "label"
 
 
 def _chip(host: Host, now: float, glyphs: Glyphs) -> Line:

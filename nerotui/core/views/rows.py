@@ -99,11 +99,11 @@ def finding_role(finding: Finding) -> Role:
     return {"error": "error", "warning": "warning", "info": "label"}[finding.severity]  # type: ignore[return-value]
 
 
-def pending_words(pending: Pending, run: Run, now: float) -> str:
+def pending_words(pending: Pending, now: float) -> str:
     """An action that the host has not confirmed yet, in a few words."""
     if pending.away:
-        rest = "" if pending.until is None else f", {fmt.short_duration(pending.until - now)} left"
-        return f"{pending.action} kept{rest}"
+        rest = "" if pending.until is None else f" {fmt.short_duration(pending.until - now)}"
+        return f"{clean(pending.action)} kept{rest}"
     waited = now - pending.since
     return _DOING.get(pending.action, pending.action) + ("" if waited < 5 else f" {fmt.short_duration(waited)}")
 
@@ -112,14 +112,13 @@ def remark(run: Run, *, now: float, glyphs: Glyphs) -> Line:
     """What stands at a row's end: an action under way, the worst finding, that the host is away."""
     parts: list[Span] = []
     if run.pending is not None:
-        parts.append(
-            Span(pending_words(run.pending, run, now) + glyphs.ellipsis, "paused" if run.pending.away else "accent")
-        )
+        words = pending_words(run.pending, now)
+        parts.append(Span(words, "warning") if run.pending.away else Span(words + glyphs.ellipsis, "accent"))
     finding = worst(run.findings)
     if finding is not None:
         more = f" +{len(run.findings) - 1}" if len(run.findings) > 1 else ""
         parts.append(Span(f"{glyphs.alert} {finding_words(finding)}{more}", finding_role(finding)))
-    if run.stale and not run.over:
+    if run.stale and not run.over and run.pending is None:
         age = "" if run.last_seen is None else f" {fmt.short_duration(now - run.last_seen)} ago"
         parts.append(Span(f"seen{age}" if age else "host away", "gone"))
     spaced: list[Span] = []

@@ -9,8 +9,10 @@ from textual.message import Message
 from textual.strip import Strip
 
 from nerotui.core.records import Run
+from nerotui.core.views.cells import cut, width
 from nerotui.core.views.columns import Column
 from nerotui.core.views.runs import RunTableView
+from nerotui.core.views.spans import Line, Span, plain
 from nerotui.tui.palette import DEFAULT, Palette
 from nerotui.tui.widgets.listview import ListView
 
@@ -140,7 +142,8 @@ class RunTable(ListView, can_focus=True):
         for column, (text, role) in zip(self._columns, row.cells, strict=True):
             segments.append(Segment(text, style(role, selected)))
             segments.append(self.blank(column.gap, selected=selected))
-        segments += self.styled(row.remark, selected=selected)
+        used = 1 + sum(column.width + column.gap for column in self._columns)
+        segments += self.styled(shortened(row.remark, self.size.width - used, glyphs.ellipsis), selected=selected)
         return self.padded(segments, selected=selected)
 
     def _set_marks(self, marks: frozenset[str]) -> None:
@@ -164,3 +167,17 @@ class RunTable(ListView, can_focus=True):
         if run != self._run:
             self._run = run
             self.post_message(self.Moved(self, run))
+
+
+def shortened(line: Line, cells: int, ellipsis: str) -> Line:
+    """A line cut to `cells`, with an ellipsis where something is missing."""
+    if width(plain(line)) <= cells:
+        return line
+    kept: list[Span] = []
+    for text, role in line:
+        part = cut(text + " ", cells, ellipsis) if cells > 0 else ""
+        kept.append(Span(part, role))
+        cells -= width(part)
+        if part.endswith(ellipsis):
+            break
+    return tuple(kept)

@@ -1,5 +1,6 @@
 """Hosts say what they do, how old that is, and why they say nothing."""
 
+from nerotui.agent.states import RunState
 from nerotui.core.records import Disk, Gpu, GpuProcess, Host, Memory, Run, Stats
 from nerotui.core.views.cells import width
 from nerotui.core.views.glyphs import ASCII, UNICODE
@@ -40,10 +41,14 @@ def test_a_gpu_belongs_to_a_run_a_person_or_nobody() -> None:
             Gpu(index=1),
             Gpu(index=2, processes=(GpuProcess(pid=4, run="m7qaaaaa"),)),
             Gpu(index=3, error="lost from the bus"),
-        )
+            Gpu(index=4, utilization=90),
+            Gpu(index=5, utilization=90),
+        ),
+        runs={"p0ceaaaa": Run(id="p0ceaaaa", name="n", host="gpu01", state=RunState.RUNNING, gpus=(5,))},
     )
     assert [line.split()[-1] for line in lines[1:4]] == ["alice", "free", "m7qa"]
     assert "lost from the bus" in lines[4]
+    assert [line.split()[-1] for line in lines[5:]] == ["busy", "p0ce"]
 
 
 def test_a_host_that_is_down_keeps_its_last_numbers_and_says_when_it_is_tried_again() -> None:
