@@ -19,6 +19,7 @@ class Attempt:
         step: what is being waited for, for the error text: "a connection to gpu1:22".
         unasked: what would have had to be asked, had there been someone to ask.
         given_up: whether a person declined to answer.
+        banner: what the host said before the log-in.
         logged_in: whether the host has let us in.
     """
 
@@ -30,6 +31,7 @@ class Attempt:
         self.step = "its turn"
         self.unasked: list[str] = []
         self.given_up = False
+        self.banner = ""
         self.logged_in = False
         self._timer: asyncio.Timeout | None = None
         self._slot: Slot | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import os
 import shutil
 import subprocess
@@ -227,6 +228,66 @@ async def test_keys_of_the_agent_are_used(farm: SshFarm, tmp_path: Path, monkeyp
         command("ssh-add", "-q", farm.key)
         farm.key.unlink()  # IdentitiesOnly with the .pub beside it: only the agent has the private half
         assert await hostname("h1") == "h1"
+
+
+async def test_too_many_keys_are_a_login_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with start_farm(tmp_path / "farm", ()) as farm, ssh_agent(tmp_path / "agent") as environment:
+        farm.add_host("h1", extra="MaxAuthTries 2")
+        farm.config.write_text(farm.config.read_text().replace("IdentitiesOnly yes", "IdentitiesOnly no"))
+        monkeypatch.setenv("NEROTUI_SSH_CONFIG", str(farm.config))
+        monkeypatch.setenv("SSH_AUTH_SOCK", environment["SSH_AUTH_SOCK"])
+        for number in range(4):
+            make_key(tmp_path / f"key{number}")
+            command("ssh-add", "-q", tmp_path / f"key{number}")
+        with pytest.raises(LoginError, match="too many keys") as caught:
+            await hostname("h1")
+        assert "IdentitiesOnly" in caught.value.hint
+
+
+async def test_what_the_host_says_before_the_login_is_passed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "banner").write_text("Accounts of \x1b[31mformer\x1b[m members are closed\n")
+    with start_farm(tmp_path / "farm", ()) as farm:
+        host = farm.add_host("h1", extra=f"Banner {tmp_path / 'banner'}")
+        monkeypatch.setenv("NEROTUI_SSH_CONFIG", str(farm.config))
+        (host.folder / "authorized_keys").write_text("")
+        with pytest.raises(LoginError, match=r"it says .Accounts of former members are closed."):
+            await hostname("h1")
+
+
+async def test_certificates_count_on_both_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_key(tmp_path / "ca")
+    with start_farm(tmp_path / "farm", ()) as farm:
+        folder = farm.folder / "h1"
+        extra = f"TrustedUserCAKeys {tmp_path / 'ca'}.pub\nHostCertificate {folder / 'hostkey'}-cert.pub"
+        host = farm.add_host("h1", extra=extra, known=False)
+        command(
+            "ssh-keygen", "-q", "-s", tmp_path / "ca", "-I", "h1", "-h", "-n", host.address, f"{folder}/hostkey.pub"
+        )
+        command("ssh-keygen", "-q", "-s", tmp_path / "ca", "-I", "me", "-n", getpass.getuser(), f"{farm.key}.pub")
+        host.stop()
+        host.start()
+        (folder / "authorized_keys").write_text("")
+        farm.trust("@cert-authority * " + (tmp_path / "ca.pub").read_text())
+        monkeypatch.setenv("NEROTUI_SSH_CONFIG", str(farm.config))
+        assert await hostname("h1") == "h1"
+
+
+async def test_a_host_key_alias_is_looked_up_without_a_port(farm: SshFarm) -> None:
+    host = farm.hosts["h1"]
+    farm.known_hosts.write_text("")
+    farm.alias("tunnelled", host, HostKeyAlias="the-real-name")
+    assert await hostname("tunnelled", Person()) == "h1"
+    assert farm.known_hosts.read_text().startswith("the-real-name ssh-ed25519")
+    command("ssh", "-F", farm.config, "tunnelled", "true")
+    assert await hostname("tunnelled") == "h1"
+
+
+async def test_a_file_that_includes_itself_is_an_error_and_no_more(farm: SshFarm) -> None:
+    farm.config.write_text(f"Include {farm.config}\n")
+    with pytest.raises(Unreachable, match="SSH configuration cannot be read"):
+        await hostname("h1")
 
 
 @pytest.fixture

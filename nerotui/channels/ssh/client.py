@@ -18,7 +18,6 @@ class Client(asyncssh.SSHClient):
 
     Attributes:
         shown: the host's key, where it is not among those that known_hosts has: "ssh-ed25519 AAAA…".
-        banner: what the host said before the log-in.
     """
 
     def __init__(self, settings: Settings, attempt: Attempt, accepted: frozenset[str]) -> None:
@@ -28,7 +27,6 @@ class Client(asyncssh.SSHClient):
         self._passwords = 0
         self._challenges = 0
         self.shown: str | None = None
-        self.banner = ""
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Called for a key that is not known; only one that the user has just accepted will do."""
@@ -37,7 +35,7 @@ class Client(asyncssh.SSHClient):
 
     def auth_banner_received(self, msg: str, lang: str) -> None:
         """Kept for the error text."""
-        self.banner = clean(msg)
+        self._attempt.banner = clean(msg).strip()
 
     async def password_auth_requested(self) -> str | None:
         """A password, asked for at most three times."""

@@ -113,8 +113,8 @@ async def _connection(
     target: str, settings: Settings, tunnel: Any, attempt: Attempt, jumps: Jumps
 ) -> AsyncIterator[tuple[asyncssh.SSHClientConnection, socket.socket | None]]:
     """Logs in, holding a place among those who connect until the caller is done; asks about a new host key."""
-    known = await in_thread(known_hosts.lookup, settings.known_hosts, settings.alias, settings.port)
-    accepted = jumps.accepted.get(settings.alias, frozenset())
+    known = await in_thread(known_hosts.lookup, settings.known_hosts, *settings.known_as)
+    accepted = jumps.accepted.get(settings.known_as, frozenset())
     while True:
         client = Client(settings, attempt, accepted)
         async with attempt.turn(settings.address) as slot:
@@ -182,7 +182,7 @@ def _arguments(
         "username": settings.user,
         "proxy_command": () if settings.proxy_command else None,
         "known_hosts": (trusted[""], trusted["cert-authority"], trusted["revoked"], [], [], [], []),
-        "host_key_alias": settings.alias if settings.alias != settings.hostname else None,
+        "host_key_alias": settings.known_as[0] if settings.known_as[0] != settings.hostname else None,
         "x509_trusted_certs": None,
         "x509_trusted_cert_paths": [],
         "client_keys": keys.load(settings.identities, keyring, attempt),
@@ -223,7 +223,7 @@ def _judge(
     if others:
         algorithm = client.shown.partition(" ")[0]
         entry = next((entry for entry in others if entry.algorithm == algorithm), others[0])
-        remedy = known_hosts.remedy([entry], settings.alias, settings.port)
+        remedy = known_hosts.remedy([entry], *settings.known_as)
         raise HostKeyError(
             f"{attempt.host}: the host key of {settings.address} has CHANGED: now {algorithm} "
             f"{known_hosts.fingerprint(client.shown)}, not the one at {entry.place}. "
@@ -245,9 +245,9 @@ async def _accept(key: str, settings: Settings, attempt: Attempt, jumps: Jumps) 
         )
     if settings.own_known_hosts is not None:
         with contextlib.suppress(OSError):  # not writable: then it is known to this program only, and asked again
-            await in_thread(known_hosts.append, settings.own_known_hosts, settings.alias, settings.port, key)
-    jumps.accepted[settings.alias] = jumps.accepted.get(settings.alias, frozenset()) | {key}
-    return jumps.accepted[settings.alias]
+            await in_thread(known_hosts.append, settings.own_known_hosts, *settings.known_as, key)
+    jumps.accepted[settings.known_as] = jumps.accepted.get(settings.known_as, frozenset()) | {key}
+    return jumps.accepted[settings.known_as]
 
 
 async def _drop(connection: asyncssh.SSHClientConnection) -> None:

@@ -38,6 +38,11 @@ def handshake(error: Exception, attempt: Attempt, settings: Settings) -> HostErr
     reason = clean(getattr(error, "reason", "") or str(error) or type(error).__name__)
     if isinstance(error, asyncssh.PermissionDenied):
         return login(attempt, settings)
+    if "authentication failures" in reason:
+        return LoginError(
+            f"{host}: {address} hung up after too many keys that it does not know",
+            hint="name the right one in ~/.ssh/config: IdentityFile, and IdentitiesOnly yes",
+        )
     if isinstance(error, asyncssh.KeyExchangeFailed):
         what, offered = re.search(r"matching (.*?) algorithm", reason), reason.rpartition(" received ")[2]
         return Unreachable(
@@ -76,8 +81,9 @@ def login(attempt: Attempt, settings: Settings) -> LoginError:
             f"{attempt.host}: to log in as {who} takes {wanted}, and there is nobody here to ask",
             hint="open the console, which asks; or put a key there (ssh-copy-id) and load it (ssh-add)",
         )
+    said = f'; it says "{attempt.banner[:200]}"' if attempt.banner else ""
     return LoginError(
-        f"{attempt.host}: {who} is not let in with any key of this machine or its agent",
+        f"{attempt.host}: {who} is not let in with any key of this machine or its agent{said}",
         hint=f"does `ssh {attempt.host}` work? Is the key loaded (`ssh-add -l`), and is User right in ~/.ssh/config?",
     )
 

@@ -27,7 +27,7 @@ class Jumps:
 
     def __init__(self, opener: Opener) -> None:
         self.keyring = Keyring()
-        self.accepted: dict[str, frozenset[str]] = {}
+        self.accepted: dict[tuple[str, int], frozenset[str]] = {}
         self._opener = opener
         self._jumps: dict[tuple[str, ...], _Jump] = {}
 

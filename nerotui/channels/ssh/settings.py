@@ -25,7 +25,7 @@ class Settings:
     Attributes:
         files: the ssh_config files that were read.
         hostname: what to connect to.
-        alias: the name that its key is known by.
+        known_as: the name and port that its key is known by; a HostKeyAlias stands for itself, whatever the port.
         jumps: the machines to go through, first to last, as ProxyJump names them.
         proxy_command: whether a ProxyCommand makes the connection.
         identities: private key files, existing or not; `identities_only` to offer no other key of the agent.
@@ -37,7 +37,7 @@ class Settings:
     hostname: str
     port: int
     user: str
-    alias: str
+    known_as: tuple[str, int]
     jumps: tuple[str, ...]
     proxy_command: bool
     identities: tuple[Path, ...]
@@ -76,7 +76,7 @@ def read(host: str, target: str, user: str | None, port: int | None) -> Settings
         config = SSHClientConfig.load(None, files, False, False, False, *arguments)
         if config.has_match_final():
             config = SSHClientConfig.load(None, files, False, False, True, *arguments)
-    except (ConfigParseError, OSError, UnicodeDecodeError) as error:
+    except (ConfigParseError, OSError, UnicodeDecodeError, RecursionError) as error:
         raise Unreachable(
             f"{host}: the SSH configuration cannot be read: {error}",
             hint='mend that line, or set `connect = "openssh"` for this host',
@@ -88,14 +88,15 @@ def read(host: str, target: str, user: str | None, port: int | None) -> Settings
     user_files = get("UserKnownHostsFile")
     own = [Path(name).expanduser() for name in user_files] if user_files is not None else [folder / "known_hosts"]
     other = [Path(name).expanduser() for name in get("GlobalKnownHostsFile") or _GLOBAL_KNOWN_HOSTS]
+    port_number, alias = int(get("Port") or DEFAULT_PORT), get("HostKeyAlias")
     command = get("ProxyCommand")
     jump = get("ProxyJump")
     return Settings(
         files=files,
         hostname=hostname,
-        port=int(get("Port") or DEFAULT_PORT),
+        port=port_number,
         user=str(get("User") or local_user),
-        alias=str(get("HostKeyAlias") or hostname),
+        known_as=(str(alias), DEFAULT_PORT) if alias else (hostname, port_number),
         jumps=_jumps(jump),
         proxy_command=bool(command) and command.lower() != "none" and not jump,
         identities=identities or tuple(folder / name for name in _DEFAULT_KEYS),
