@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Any, Dict, Tuple
 
-from nerotui.agent import gpus
+from nerotui.agent import gpus, identity
 from nerotui.agent.loop import BROKEN, READ, WRITE, Loop
 from nerotui.agent.outbox import Outbox
 from nerotui.agent.runs import Store
@@ -88,7 +88,7 @@ def hello(store: Store) -> Dict[str, Any]:
         "push": "hello",
         "protocol": PROTOCOL,
         "version": VERSION,
-        "hostname": system.nodename,
+        "hostname": identity.here().hostname,
         "machine_id": _read("/etc/machine-id"),
         "boot_id": _read("/proc/sys/kernel/random/boot_id"),
         "user": _user(),

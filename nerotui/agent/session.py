@@ -112,7 +112,8 @@ class Session:
         every = asked.seconds(message, "stats")
         reply({}, None)
         self._stats.every(every)
-        self._runs.watch(bool(message.get("runs")))
+        if "runs" in message:  # a link that only wants another pace is not told all runs anew
+            self._runs.watch(bool(message["runs"]))
 
     def _list(self, message: Message, reply: Reply) -> None:
         ids = asked.names(message, "ids")
