@@ -22,7 +22,7 @@ from tests.rigs.sshd import SshFarm, start_farm
 from tests.tui.e2e.terminal import Terminal
 
 WORKER = Path(__file__).with_name("worker.py")
-RUNS, LINES, PAUSE, CUTS = 30, 150, 0.02, 10
+RUNS, LINES, PAUSE, CUTS = 30, 300, 0.02, 10
 
 
 @pytest.fixture
@@ -148,14 +148,16 @@ async def test_thirty_runs_survive_what_kills_their_watchers(
             assert supervisors
             os.kill(supervisors[0], signal.SIGKILL)
 
-            for number in range(CUTS):
-                relay = (line_a, line_b)[number % 2]
-                passed = relay.passed
-                relay.cut()
-                await until(partial(flows, relay, passed), "bytes flow again")
+            for _ in range(CUTS):
+                for line in (line_a, line_b):
+                    line.cut()
+                await until(lambda: not any(host.state == "up" for host in fleet.hosts.values()), "both hosts are away")
+                await fleet.refresh()
+                await until(lambda: all(host.state == "up" for host in fleet.hosts.values()), "both hosts are back")
+                passed = line_a.passed, line_b.passed
+                await until(partial(flows, line_a, passed[0]), "logs stream from a")
+                await until(partial(flows, line_b, passed[1]), "logs stream from b")
                 witness.look()
-            line_a.cut()
-            line_b.cut()
 
             await asyncio.wait_for(asyncio.gather(*(fleet.wait(run.id) for run in runs)), 120)
             await asyncio.wait_for(asyncio.gather(*following), 30)
