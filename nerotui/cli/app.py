@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from nerotui.cli.verb import timeout_option, write_examples
+from nerotui.cli.verb import hosts_option, timeout_option, write_examples
 
 #: Where each command is, by the sections of `nerotui --help`. A command's file is loaded when it is called.
 SECTIONS: dict[str, dict[str, str]] = {
@@ -108,9 +108,7 @@ class Root(click.Group):
     "--format", "form", metavar="TEXT", help="With --once: a line with {running}, {queued}, {failed}, … in it."
 )
 @click.option("--check", is_flag=True, help="With --once: exit 1 if something needs attention.")
-@click.option(
-    "--host", "-H", "hosts", multiple=True, metavar="HOST", help="Only this host; may be given several times."
-)
+@hosts_option("Only this host; may be given several times.")
 @timeout_option()
 @click.option("--readonly", is_flag=True, help="Console: look, change nothing.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Console: draw with plain ASCII characters.")

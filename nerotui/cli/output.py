@@ -93,4 +93,4 @@ def complain(message: str, hint: str = "") -> None:
     colours = palette(sys.stderr)
     remark(paint("nerotui:", "failed", colours) + " " + message)
     if hint:
-        remark("  " + paint(hint, "label", colours))
+        remark("  " + paint(hint[:1].upper() + hint[1:], "label", colours))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from nerotui.cli.output import Colours
+from nerotui.cli.session import reason
 from nerotui.cli.table import Cell, Column, render
 from nerotui.cli.words import ago, time_of
 from nerotui.core.records import Disk, Gpu, Host, Run
@@ -60,7 +61,7 @@ def _host_row(host: Host, runs: Sequence[Run], now: float) -> list[Cell]:
         Cell(f"{size(fullest.free)} {clean(fullest.path)}" if fullest else "", old),
         Cell(_gpus(stats.gpus) if stats else "", old),
         Cell(f"{live}+{waiting}" if waiting else str(live), old),
-        Cell(*_host_note(host, now)),
+        Cell(*_host_note(host)),
     ]
 
 
@@ -81,10 +82,9 @@ def _gpus(gpus: Sequence[Gpu]) -> str:
     return "  ".join(parts)
 
 
-def _host_note(host: Host, now: float) -> tuple[str, Role]:
+def _host_note(host: Host) -> tuple[str, Role]:
     if host.state != "up":
-        again = "" if host.retry_at is None else f" (again in {duration(host.retry_at - now)})"
-        return (clean(host.error or "") + again, "failed" if host.state == "down" else "label")
+        return clean(reason(host, host.error or "")), "failed" if host.state == "down" else "label"
     if host.note:
         return clean(host.note), "warning"
     if host.clock_skew is not None and abs(host.clock_skew) > 5:

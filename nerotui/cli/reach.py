@@ -96,6 +96,8 @@ async def ssh_settings(host: HostConfig) -> dict[str, str] | None:
 def _words(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer within {duration(STEP)}"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
+    if isinstance(error, socket.gaierror):
+        return str(error.strerror).lower()
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno).lower()
     return str(error)

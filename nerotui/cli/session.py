@@ -55,8 +55,13 @@ def out_of_reach(hosts: Iterable[Host], silent: Iterable[str] = ()) -> int:
             continue
         code = OUT_OF_REACH
         why = host.error or "no answer yet; give it longer with --timeout"
-        complain(f"{clean(host.name)}: {clean(why)}", clean(host.hint or ""))
+        complain(f"{clean(host.name)}: {clean(reason(host, why))}", clean(host.hint or ""))
     return code
+
+
+def reason(host: Host, why: str) -> str:
+    """Why a host is away, for a place where its name stands already."""
+    return why.removeprefix(f"{host.name}: ")
 
 
 async def until(fleet: Fleet, true: Callable[[], bool], patience: float) -> bool:

@@ -58,13 +58,12 @@ def test_text_from_hosts_cannot_reach_the_terminal() -> None:
     assert all(line.isprintable() for line in lines)
 
 
-def test_a_host_that_is_away_says_why_and_when_it_is_tried_again() -> None:
+def test_a_host_that_is_away_says_why() -> None:
     row = hosts_table([a_host(), away()], [a_run(), waiting(1, 1)], now=NOW, width=None, colours={})
     assert "1+1" in row[1]
     assert "31G/40G" in row[1]
     assert "1: lost: Xid 79" in row[1]
-    assert "no answer from 10.0.0.4:22" in row[2]
-    assert "again in 24s" in row[2]
+    assert row[2].endswith("  no answer from 10.0.0.4:22 within 10 s")
 
 
 def test_order_is_what_lives_then_the_queues_then_what_ended_newest_first() -> None:

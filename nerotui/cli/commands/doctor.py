@@ -8,12 +8,12 @@ from nerotui import locations
 from nerotui.cli import reach, terminal
 from nerotui.cli.check import Check, Verdict
 from nerotui.cli.output import paint, palette, say, say_json
-from nerotui.cli.session import opened, perform
+from nerotui.cli.session import opened, perform, reason
 from nerotui.cli.verb import as_json, hosts_option, timeout_option, verb
 from nerotui.config import Config, HostConfig, load
 from nerotui.core.records import Host
 from nerotui.core.text import clean
-from nerotui.core.views.format import size
+from nerotui.core.views.format import plural, size
 from nerotui.core.views.spans import Role
 from nerotui.errors import ConfigError
 
@@ -87,7 +87,7 @@ def show(groups: dict[str, list[Check]], group: str, as_json: bool) -> None:
         sign, role = SIGNS[line.verdict]
         say(f"  {paint(sign, role, colours)}  {line.name}: {line.text}")
         if line.hint:
-            say(f"        {paint(line.hint, 'label', colours)}")
+            say(f"        {paint(line.hint[:1].upper() + line.hint[1:], 'label', colours)}")
 
 
 def lines(checks: Iterable[Check]) -> list[Check]:
@@ -124,10 +124,13 @@ async def _steps(host: HostConfig) -> list[Check]:
 def _host(host: Host, *, late: bool) -> Iterable[Check]:
     """What the fleet found: whether the agent runs, where it writes, where its numbers come from."""
     if host.state != "up":
-        why = host.error or ("no answer in time; give it longer with --timeout" if late else "not connected")
+        why = reason(host, host.error or "") or (
+            "no answer in time; give it longer with --timeout" if late else "not connected"
+        )
         yield Check("agent", "bad", why, host.hint or "")
         return
-    yield Check("agent", "ok", f"runs as {host.user or '?'}, backend {host.backend or '?'}, {host.slots or '?'} slots")
+    slots = plural(host.slots, "slot") if host.slots else "slots unknown"
+    yield Check("agent", "ok", f"runs as {host.user or '?'}, backend {host.backend or '?'}, {slots}")
     if host.note:
         yield Check("root", "bad", host.note, "Give the host's table a `root` that can be written.")
     else:
@@ -141,7 +144,7 @@ def _host(host: Host, *, late: bool) -> Iterable[Check]:
         yield Check("numbers", "note", "no sample came in time")
         return
     if stats.source:
-        yield Check("numbers", "ok", ", ".join(f"{what} from {where}" for what, where in stats.source.items()))
+        yield Check("numbers", "ok", sources(stats.source))
     for what, why in stats.errors.items():
         yield Check(what, "note", why)
     for disk in stats.disks:
@@ -149,3 +152,11 @@ def _host(host: Host, *, late: bool) -> Iterable[Check]:
             yield Check("disk", "note", f"{disk.path} has only {size(disk.free)} left")
     for gpu in stats.gpus:
         yield Check(f"GPU {gpu.index}", "bad" if gpu.error else "ok", gpu.error or gpu.name or "?")
+
+
+def sources(source: dict[str, str]) -> str:
+    """Where the numbers come from: "cpu, memory from psutil; disks from statvfs"."""
+    groups: dict[str, list[str]] = {}
+    for what in sorted(source):
+        groups.setdefault(source[what], []).append(what)
+    return "; ".join(f"{', '.join(found)} from {where}" for where, found in groups.items())
