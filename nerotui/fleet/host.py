@@ -189,7 +189,7 @@ class HostTask:
         try:
             self._listing = set()
             self._wake.clear()
-            await self._watch(link)
+            await self._watch(link, runs=True)
             while not ended.done():
                 if self._listing is not None:
                     await self._listed(link)
@@ -232,9 +232,9 @@ class HostTask:
         elif time.monotonic() - self._heard > patience:
             await link.request("stats", ALIVE)
 
-    async def _watch(self, link: Link) -> None:
+    async def _watch(self, link: Link, **more: bool) -> None:
         self._heard = time.monotonic()
-        await link.request("watch", stats=self._interval, runs=True)
+        await link.request("watch", stats=self._interval, **more)
 
     async def _rest(self, error: HostError, delay: float) -> None:
         """Says that the host is away, and waits for the next try."""

@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -48,9 +49,7 @@ async def submit(
     else:
         config.members([host])
         task = tasks[host]
-    spec = _filled(spec, task, config)
-    what = document(spec, run_id=new_id(), created=time.time(), who=who)
-    reply, notes = await _given(task, what, who, spec.held)
+    reply, notes = await _offered(task, _filled(spec, task, config), who)
     try:
         run = decode.run(reply, task.name)
     except msgspec.ValidationError as error:
@@ -60,6 +59,33 @@ async def submit(
     for note in cleaned:
         model.say("info", f"{run.name} on {task.name}: {note}", host=task.name, run=run.id)
     return model.runs[run.id], cleaned
+
+
+async def _offered(task: HostTask, spec: RunSpec, who: str) -> tuple[dict[str, Any], list[str]]:
+    """Hands a run over; where no folder was named, to run in the one that is current here, or its like there."""
+    run_id, created = new_id(), time.time()
+
+    async def offer(folder: str | None) -> tuple[dict[str, Any], list[str]]:
+        placed = msgspec.structs.replace(spec, dir=folder)
+        return await _given(task, document(placed, run_id=run_id, created=created, who=who), who, spec.held)
+
+    if task.config.connect == "local":
+        return await offer(_folder_here(spec.dir))
+    if spec.dir is not None:
+        return await offer(spec.dir)
+    here, home = Path.cwd(), Path.home()
+    try:
+        return await offer(str(here))
+    except Refused:
+        # There is no such folder there, or there is another reason; then it is given again.
+        if not here.is_relative_to(home):
+            raise
+        return await offer(f"~/{here.relative_to(home)}")
+
+
+def _folder_here(named: str | None) -> str:
+    """A folder of this machine, from where the user stands."""
+    return os.path.abspath(os.path.expanduser(named or "."))
 
 
 async def _given(task: HostTask, what: dict[str, Any], who: str, held: bool) -> tuple[dict[str, Any], list[str]]:
@@ -126,7 +152,7 @@ def _filled(spec: RunSpec, task: HostTask, config: Config) -> RunSpec:
     defaults, host = config.defaults, task.config
     return msgspec.structs.replace(
         spec,
-        dir=spec.dir or host.dir or defaults.dir or os.getcwd(),
+        dir=_first(spec.dir, host.dir, defaults.dir),
         setup=_first(spec.setup, host.setup, defaults.setup),
         gpus=_first(spec.gpus, host.gpus, defaults.gpus),
         env={**defaults.env, **host.env, **spec.env},

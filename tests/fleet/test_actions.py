@@ -126,7 +126,7 @@ async def test_what_is_kept_too_long_is_dropped(rig: Rig, monkeypatch: pytest.Mo
 async def test_it_is_dropped_when_the_run_is_not_the_same_any_more(rig: Rig) -> None:
     async with rig.fleet("one", keep_actions=True) as fleet, rig.fleet("one") as other:
         attempt = await running(fleet)
-        await other.settled(20)
+        await until(other, lambda: attempt.id in other.runs)
         rig["one"].failure = Unreachable("one: away")
         # Only this fleet's line is cut: the other one goes on.
         link = fleet._tasks["one"]._link

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nerotui.agent.states import RunState
+from nerotui.config import Config, HostConfig
 from nerotui.errors import HostError, NoSuchRun, Refused, Unreachable, UsageError
 from nerotui.fleet import Fleet, LogChunk, LogFollower, RunSpec
 from tests.fleet.rig import Rig, shell, until
@@ -260,3 +261,35 @@ async def test_a_run_on_a_home_that_two_hosts_share_is_shown_once(rig: Rig) -> N
             await other.settled(20)
             assert shown(other) == [(run.id, "twin")]
             assert other.runs[run.id].state == RunState.RUNNING
+
+
+async def test_a_run_goes_where_its_user_stands(rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = Config(hosts={"one": HostConfig(name="one"), "two": HostConfig(name="two", dir="~/there")})
+    async with Fleet(config, channels=rig.channel, cache=False) as fleet:
+        run, _ = await fleet.submit(shell("pwd"), "one")
+        assert run.dir == str(tmp_path)
+        with pytest.raises(Refused, match="there is no folder ~/there"):
+            await fleet.submit(shell("pwd"), "two")
+        (rig.folder / "two" / "there").mkdir()
+        run, _ = await fleet.submit(shell("pwd"), "two")
+        assert run.dir == str(rig.folder / "two" / "there")
+        with pytest.raises(Refused, match="there is no folder /nowhere"):
+            await fleet.submit(shell("pwd", dir="/nowhere"), "two")
+
+
+async def test_the_same_path_under_another_home(rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = tmp_path / "home" / "work" / "project"
+    project.mkdir(parents=True)
+    monkeypatch.chdir(project)
+    config = Config(hosts={"one": HostConfig(name="one")})
+    async with Fleet(config, channels=rig.channel, cache=False) as fleet:
+        await fleet.settled(20)
+        # What is here is not there: the agent runs on this machine too, so the folder goes once it has been entered.
+        project.rename(tmp_path / "gone")
+        monkeypatch.setattr(Path, "cwd", lambda: project)
+        with pytest.raises(Refused, match="there is no folder ~/work/project"):
+            await fleet.submit(shell("pwd"), "one")
+        (rig.folder / "one" / "work" / "project").mkdir(parents=True)
+        run, _ = await fleet.submit(shell("pwd"), "one")
+        assert run.dir == str(rig.folder / "one" / "work" / "project")
