@@ -23,7 +23,7 @@ from tests.benchmarks.family import Family
 from tests.benchmarks.place import REPOSITORY, Place, sweep
 from tests.benchmarks.rows import NotMeasured, Row, missing, table
 
-NAMES = ("cells", "logview", "metrics", "frame", "once", "keys", "quiet", "live", "flood")
+NAMES = ("cells", "logview", "metrics", "frame", "once", "keys", "quiet", "live", "flood", "biglog", "curve")
 
 
 def load(name: str) -> Family:

@@ -14,7 +14,7 @@ import random
 import select
 import sys
 import time
-from typing import Any, Dict, Optional
+from typing import Any
 
 HOST, RUNS, LIVE, EVERY = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
 RNG = random.Random(HOST)
@@ -23,7 +23,7 @@ START = time.time()
 held = b""
 
 
-def read_frame() -> Optional[bytes]:
+def read_frame() -> bytes | None:
     """The next whole frame's body, or None if the channel ended."""
     global held
     while True:
@@ -38,7 +38,7 @@ def read_frame() -> Optional[bytes]:
         held += data
 
 
-def send(message: Dict[str, Any]) -> None:
+def send(message: dict[str, Any]) -> None:
     """Writes an object as a frame."""
     body = b"\1" + json.dumps(message, separators=(",", ":")).encode()
     data = len(body).to_bytes(4, "big") + body
@@ -46,7 +46,7 @@ def send(message: Dict[str, Any]) -> None:
         data = data[os.write(1, data) :]
 
 
-def run(index: int) -> Dict[str, Any]:
+def run(index: int) -> dict[str, Any]:
     """One run as the real agent reports it."""
     live = index < LIVE
     loss = 2 * RNG.random()
@@ -78,7 +78,7 @@ def run(index: int) -> Dict[str, Any]:
     }
 
 
-def stats() -> Dict[str, Any]:
+def stats() -> dict[str, Any]:
     """A sample of a host with four GPUs."""
     busy = RNG.random() if EVERY else 0.5
     gpu = {"name": "NVIDIA A100", "memory_used": int(31 * GIB * busy), "memory_total": 40 * GIB, "power": 300.0}

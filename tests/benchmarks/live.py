@@ -86,17 +86,20 @@ def _latencies(place: Place, terminal: Terminal, path: Path) -> tuple[float, flo
             time.sleep(0.6)
             for _ in range(LINES):
                 terminal.forget()
-                word = "".join(rng.choice(letters) for _ in range(16))
+                word = "".join(rng.choice(letters) for _ in range(18))
                 with path.open("ab") as file:
                     started = time.perf_counter()
                     file.write(word.encode() + b"\n")
-                # Only what changed is sent: the word's beginning may have been there by chance, its end was not.
-                wanted = {terminal.fileno(): (word[6:].encode(), ours), tail.stdout.fileno(): (word.encode(), peers)}
+                # Only what changed is sent: the word's beginning or end may have been there by chance, not its middle.
+                wanted = {terminal.fileno(): (word[6:-6].encode(), ours), tail.stdout.fileno(): (word.encode(), peers)}
                 read = b""
                 while wanted:
                     ready = select.select(list(wanted), [], [], 5)[0]
                     if not ready:
-                        raise TimeoutError(f"a line did not come to {'both' if len(wanted) > 1 else 'one'} readers")
+                        late = "the console" if terminal.fileno() in wanted else "tail -F"
+                        raise TimeoutError(
+                            f"line {len(peers)} did not come to {late}; the screen got {terminal.tail!r}"
+                        )
                     for fd in ready:
                         text, times = wanted[fd]
                         if fd == terminal.fileno():

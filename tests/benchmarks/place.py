@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
-from tests.benchmarks.measure import command
+from tests.benchmarks.measure import command, until
 from tests.benchmarks.rows import NotMeasured
 from tests.rigs.sshd import SSHD, SshFarm, start_farm
 
@@ -89,6 +89,14 @@ class Place:
         if taken.code:
             raise RuntimeError(f"nerotui run on {host} gave exit code {taken.code}")
         return taken.output.decode().split()[-1]
+
+    def ended(self, host: str, name: str) -> str:
+        """Runs `true` on a host to its end and returns the run's id; its record may be written to afterwards."""
+        run = self.run(host, "true", name=name)
+        until(
+            lambda: b'"done"' in command([*NEROTUI, "show", run, "--json"], self.env).output, f"{name} ends", every=0.1
+        )
+        return run
 
     def simulated(self, host: str, runs: int, *, live: int = 0, every: float = 0.0) -> dict[str, object]:
         """The configuration of a host whose agent only tells of runs, as `fakeagent` has it."""

@@ -66,7 +66,7 @@ class Terminal:
         except OSError:
             data = b""
         if not data:
-            raise EOFError(f"the program on the terminal ended; it wrote last: {bytes(self._tail[-2000:])!r}")
+            raise EOFError(f"the program on the terminal ended; it wrote last: {self.tail!r}")
         self.last = time.perf_counter()
         self.total += len(data)
         self._tail += data
@@ -84,7 +84,7 @@ class Terminal:
         end = time.perf_counter() + seconds
         while wanted not in self._tail:
             if time.perf_counter() > end:
-                raise TimeoutError(f"{wanted!r} was not written in {seconds:g} s; last: {bytes(self._tail[-2000:])!r}")
+                raise TimeoutError(f"{wanted!r} was not written in {seconds:g} s; last: {self.tail!r}")
             self.read(end - time.perf_counter())
         return self.last
 
@@ -115,6 +115,11 @@ class Terminal:
     def forget(self) -> None:
         """`wait_for` sees only what comes from now on."""
         self._tail.clear()
+
+    @property
+    def tail(self) -> bytes:
+        """The newest of what was written since `forget`."""
+        return bytes(self._tail[-2000:])
 
     def fileno(self) -> int:
         """For select."""
