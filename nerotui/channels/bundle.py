@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import nerotui.agent
 from nerotui import locations
@@ -28,54 +29,53 @@ _PSUTIL = ("__init__.py", "_common.py", "_ntuples.py", "_pslinux.py", "_psposix.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-class Bundle:
-    """One variant: the zip's SHA-256 in hex, and its bytes, read when a host lacks it."""
+class Bundle(NamedTuple):
+    """One variant: the zip's SHA-256 in hex, and its bytes."""
 
-    def __init__(self, sha: str, data: bytes | None, path: Path) -> None:
-        self.sha = sha
-        self._data = data
-        self._path = path
-
-    def data(self) -> bytes:
-        """The zip's bytes; blocks while they are read."""
-        if self._data is None:
-            with contextlib.suppress(OSError):
-                found = self._path.read_bytes()
-                if hashlib.sha256(found).hexdigest() == self.sha:
-                    self._data = found
-        if self._data is None:  # the cache was cleaned while this program ran
-            self._data = next(
-                data for data in _build(_sources()).values() if hashlib.sha256(data).hexdigest() == self.sha
-            )
-        return self._data
+    sha: str
+    data: bytes
 
 
 @cache
 def bundles() -> dict[str, Bundle]:
     """The variants by name: "any", and "linux-x86_64-glibc" (or another machine) where psutil's files fit it.
 
-    Blocks, the first time that a version is used for a tenth of a second: call it in a thread.
+    Blocks, the first time that a version is used for a tenth of a second: call it in a thread. The bytes stay in
+    memory, so that a program that runs while nerotui is upgraded goes on pushing what it began with.
     """
     sources = _sources()
     stamp = _stamp(sources)
     folder = locations.cache_dir() / "bundles"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        known = json.loads((folder / "index.json").read_text())
-        if known["stamp"] == stamp:
-            return {name: Bundle(sha, None, folder / f"{sha}.zip") for name, sha in known["variants"].items()}
-    made = {}
-    for name, data in _build(sources).items():
-        sha = hashlib.sha256(data).hexdigest()
-        made[name] = Bundle(sha, data, folder / f"{sha}.zip")
+        return _cached(folder, stamp)
+    made = {name: Bundle(hashlib.sha256(data).hexdigest(), data) for name, data in _build(sources).items()}
     with contextlib.suppress(OSError):  # without a cache it is made again next time
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("*.zip"):
             old.unlink(missing_ok=True)
         for bundle in made.values():
-            _write(folder / f"{bundle.sha}.zip", bundle.data())
+            _write(folder / f"{bundle.sha}.zip", bundle.data)
         index = {"stamp": stamp, "variants": {name: bundle.sha for name, bundle in made.items()}}
         _write(folder / "index.json", json.dumps(index).encode())
     return made
+
+
+def _cached(folder: Path, stamp: str) -> dict[str, Bundle]:
+    """What an earlier program kept.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: nothing, something else, or something damaged is there.
+    """
+    index = json.loads((folder / "index.json").read_text())
+    if index["stamp"] != stamp:
+        raise ValueError("made of other files")
+    found = {}
+    for name, sha in index["variants"].items():
+        data = (folder / f"{sha}.zip").read_bytes()
+        if hashlib.sha256(data).hexdigest() != sha:
+            raise ValueError(f"{sha}.zip is damaged")
+        found[name] = Bundle(sha, data)
+    return found
 
 
 def _sources() -> dict[str, Path]:

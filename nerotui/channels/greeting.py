@@ -98,10 +98,9 @@ async def _past_noise(host: str, stream: ByteStream, python: str) -> bytes:
 
 
 async def _push(stream: ByteStream, bundle: Bundle) -> None:
-    data = await asyncio.to_thread(bundle.data)
-    for at in range(0, len(data), _PUSHED):
-        await stream.write(encode_data(0, at, data[at : at + _PUSHED]))
-    await stream.write(encode_data(0, len(data), b""))
+    for at in range(0, len(bundle.data), _PUSHED):
+        await stream.write(encode_data(0, at, bundle.data[at : at + _PUSHED]))
+    await stream.write(encode_data(0, len(bundle.data), b""))
 
 
 def _checked(host: str, hello: Message) -> Message:

@@ -36,7 +36,7 @@ def test_the_same_files_make_the_same_bytes() -> None:
 
 
 def test_each_variant_holds_what_fits() -> None:
-    variants = {name: names(made.data()) for name, made in bundle.bundles().items()}
+    variants = {name: names(made.data) for name, made in bundle.bundles().items()}
     for held in variants.values():
         assert {"nerotui/__init__.py", "nerotui/agent/__main__.py", "nerotui/agent/serve.py", "pynvml.py"} <= set(held)
         assert not [name for name in held if "__pycache__" in name or "cli" in name or "channels" in name]
@@ -49,7 +49,7 @@ def test_each_variant_holds_what_fits() -> None:
 
 def test_the_checksum_is_that_of_the_bytes() -> None:
     for made in bundle.bundles().values():
-        assert hashlib.sha256(made.data()).hexdigest() == made.sha
+        assert hashlib.sha256(made.data).hexdigest() == made.sha
 
 
 def test_the_second_program_reads_the_cache() -> None:
@@ -57,7 +57,7 @@ def test_the_second_program_reads_the_cache() -> None:
     bundle.bundles.cache_clear()
     cached = bundle.bundles()
     assert {name: made.sha for name, made in cached.items()} == first
-    assert cached["any"].data()
+    assert cached["any"].data
 
 
 @pytest.mark.parametrize("damage", [b"", b"not the zip that it was"])
@@ -67,10 +67,10 @@ def test_a_damaged_cache_is_made_again(damage: bytes) -> None:
     for path in (locations.cache_dir() / "bundles").glob("*.zip"):
         path.write_bytes(damage)
     for made in bundle.bundles().values():
-        assert hashlib.sha256(made.data()).hexdigest() == made.sha
+        assert hashlib.sha256(made.data).hexdigest() == made.sha
 
 
 def test_a_cache_that_cannot_be_written_is_done_without() -> None:
     locations.cache_dir().parent.mkdir(parents=True, exist_ok=True)
     locations.cache_dir().write_text("a file where the folder should be")
-    assert bundle.bundles()["any"].data()
+    assert bundle.bundles()["any"].data
