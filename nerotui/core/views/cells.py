@@ -53,6 +53,8 @@ def elide(text: str, cells: int, ellipsis: str = "…") -> str:
 
 def fit(text: str, cells: int, *, right: bool = False, ellipsis: str = "…") -> str:
     """Text of exactly `cells`: elided in its middle or padded, on the left if `right`."""
+    if len(text) <= cells and text.isascii():
+        return text.rjust(cells) if right else text.ljust(cells)
     text = elide(text, cells, ellipsis)
     padding = " " * (cells - width(text))
     return padding + text if right else text + padding

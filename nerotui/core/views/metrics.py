@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from nerotui.core.records import Run
 
@@ -16,12 +17,12 @@ _ACCURACY = re.compile(r"acc|top-?1|top-?5|f1|auc|bleu|iou|map\b|reward|score|pr
 
 def main_loss(names: Iterable[str] | Mapping[str, object]) -> str | None:
     """The metric that the loss column shows: the training loss under one of its usual names, else any loss."""
-    return _pick(list(names), _LOSSES, _LOSS)
+    return _pick(tuple(names), _LOSSES, _LOSS)
 
 
 def main_accuracy(names: Iterable[str] | Mapping[str, object]) -> str | None:
     """The metric that the acc column shows."""
-    return _pick(list(names), _ACCURACIES, _ACCURACY)
+    return _pick(tuple(names), _ACCURACIES, _ACCURACY)
 
 
 def better(name: str) -> str | None:
@@ -67,7 +68,9 @@ def seconds_left(run: Run, now: float) -> float | None:
     return elapsed * (progress.of - progress.at) / progress.at
 
 
-def _pick(names: list[str], usual: tuple[str, ...], kind: re.Pattern[str]) -> str | None:
+# Asked for each row that is drawn; the runs of a fleet have few different sets of metrics.
+@lru_cache(maxsize=1024)
+def _pick(names: tuple[str, ...], usual: tuple[str, ...], kind: re.Pattern[str]) -> str | None:
     lowered = {name.lower(): name for name in reversed(names)}
     for name in usual:
         if name in lowered:

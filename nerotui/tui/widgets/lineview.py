@@ -42,6 +42,9 @@ class LineView(Widget, inherit_bindings=False):
         self.notice: Notice | None = None
         self._painted: list[Strip | None] = []
         self._painting = False
+        self._selected: Selection | None = None
+        # Textual works its size out anew at each question: it is asked once a paint.
+        self._extent: tuple[int, int] = (0, 0)
 
     # What a subclass says.
 
@@ -76,7 +79,7 @@ class LineView(Widget, inherit_bindings=False):
 
     def repaint(self, rows: Iterable[int] | None = None) -> None:
         """Draw rows again (all by default) and send the cells that changed."""
-        height, width = self.size.height, self.size.width
+        width, height = self._extent = self.size
         if len(self._painted) != height:
             self._painted = [None] * height
         regions = []
@@ -107,19 +110,21 @@ class LineView(Widget, inherit_bindings=False):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The text that the user dragged over, as it is on the screen."""
-        rows = [self._row(y).text.rstrip() for y in range(self.size.height)]
+        rows = [self._row(y).text.rstrip() for y in range(self._extent[1])]
         # Selection splits lines by more than line ends; blank rows must count too.
         return selection.extract("\n".join(row or " " for row in rows)), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
         """The user drags over text: only the cells that it gained or lost are sent."""
+        self._selected = selection
         self.repaint()
 
     def _row_painted(self, y: int) -> Strip:
         if y >= len(self._painted):
-            self._painted.extend([None] * (self.size.height - len(self._painted)))
+            self._extent = self.size
+            self._painted.extend([None] * (self._extent[1] - len(self._painted)))
         if y >= len(self._painted):
-            return Strip.blank(self.size.width, self.palette.style("text"))
+            return Strip.blank(self._extent[0], self.palette.style("text"))
         found = self._painted[y]
         if found is None:
             found = self._painted[y] = self._row(y)
@@ -128,7 +133,9 @@ class LineView(Widget, inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         """All rows are drawn anew at another size."""
         self._painted = []
+        self._extent = self.size
         self.laid_out()
+        self.repaint()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Three rows a notch."""
@@ -150,10 +157,10 @@ class LineView(Widget, inherit_bindings=False):
         return Segment(" " * cells, self.palette.style("text", selected))
 
     def _row(self, y: int) -> Strip:
-        width = self.size.width
+        width = self._extent[0]
         strip = self._notice_strip(y) if self.notice is not None else self.strip(y)
         strip = strip.adjust_cell_length(width, self.palette.style("text"))
-        selection = self.text_selection if self.is_attached else None
+        selection = self._selected
         span = None if selection is None else selection.get_span(y)
         return strip if span is None else _reversed(strip, *span)
 

@@ -124,7 +124,7 @@ class ListView(LineView):
     def padded(self, segments: list[Segment], *, selected: bool) -> Strip:
         """A row filled to the widget's width in the row's background."""
         strip = Strip(segments)
-        missing = self.size.width - strip.cell_length
+        missing = self._extent[0] - strip.cell_length
         return Strip([*segments, self.blank(missing, selected=selected)]) if missing > 0 else strip
 
     def on_click(self, event: events.Click) -> None:

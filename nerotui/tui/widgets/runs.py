@@ -142,9 +142,14 @@ class RunTable(ListView, can_focus=True):
         for column, (text, role) in zip(self._columns, row.cells, strict=True):
             segments.append(Segment(text, style(role, selected)))
             segments.append(self.blank(column.gap, selected=selected))
-        used = 1 + sum(column.width + column.gap for column in self._columns)
-        segments += self.styled(shortened(row.remark, self.size.width - used, glyphs.ellipsis), selected=selected)
-        return self.padded(segments, selected=selected)
+        left = self._extent[0] - 1 - sum(column.width + column.gap for column in self._columns)
+        remark = shortened(row.remark, left, glyphs.ellipsis)
+        left -= width(plain(remark))
+        segments += self.styled(remark, selected=selected)
+        if left < 0:
+            return Strip(segments)
+        segments.append(self.blank(left, selected=selected))
+        return Strip(segments, self._extent[0])
 
     def _set_marks(self, marks: frozenset[str]) -> None:
         if marks != self._marks:
