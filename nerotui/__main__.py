@@ -29,11 +29,18 @@ def main() -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader has seen enough (`nerotui ls | head`). Nothing may be left for the interpreter to flush at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 0  # the reader has seen enough: nerotui ls | head
     finally:
+        _leave_nothing_to_flush()
         gc.freeze()  # the interpreter's end need not look through all that was loaded, either
+
+
+def _leave_nothing_to_flush() -> None:
+    """What could not be written cannot be written by the interpreter at its end either."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _settle_streams() -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from nerotui.core.views.spans import Role
+from nerotui.errors import RunError
 
 Colours = dict[Role, str]
 
@@ -63,17 +64,34 @@ def width(stream: TextIO | None = None) -> int | None:
     return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
-def say(text: str = "") -> None:
-    """Prints what was asked for."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+def say(text: str = "", *, end: str = "\n") -> None:
+    """Prints what was asked for.
+
+    Raises:
+        BrokenPipeError: nobody reads it any more.
+        RunError: it cannot be written.
+    """
+    say_bytes((text + end).encode(sys.stdout.encoding or "utf-8", "replace"))
 
 
 def say_bytes(data: bytes) -> None:
-    """Passes bytes on as they are."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    """Passes bytes on as they are, at once.
+
+    Raises:
+        BrokenPipeError: nobody reads it any more.
+        RunError: it cannot be written.
+    """
+    try:
+        sys.stdout.flush()
+        if hasattr(sys.stdout, "buffer"):
+            sys.stdout.buffer.write(data)
+        else:
+            sys.stdout.write(data.decode(errors="replace"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise RunError(f"the output cannot be written: {error.strerror}") from None
 
 
 def say_json(value: dict[str, Any]) -> None:
@@ -83,7 +101,6 @@ def say_json(value: dict[str, Any]) -> None:
 
 def remark(text: str) -> None:
     """Says something about what was asked for: a note, a question's answer, a host that is away."""
-    sys.stdout.flush()
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 

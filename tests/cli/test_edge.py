@@ -1,6 +1,8 @@
 """Errors are a sentence and a hint on stderr, an exit code, and nothing else."""
 
+import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import ROOT, Nerotui
+from tests.cli.terminal import Terminal
 
 
 @pytest.mark.parametrize(
@@ -87,6 +90,39 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
     )
     assert done.stdout.splitlines()[-1] == "0"
     assert done.stderr == ""
+
+
+def test_a_full_disk_is_a_sentence() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "nerotui", "ls", "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "nerotui: the output cannot be written: No space left on device\n"
+
+
+def test_a_closed_stdout_is_no_fault(home: Path) -> None:
+    line = f"{sys.executable} -m nerotui ls >&-"
+    done = subprocess.run(
+        ["bash", "-c", line], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_ctrl_c_while_hosts_are_asked_ends_quietly(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        config = home / "config.toml"
+        config.write_text(f'[hosts.silent]\naddress = "127.0.0.1"\nport = {silent.getsockname()[1]}\n')
+        with Terminal("--once", "--timeout", "60", env={"NEROTUI_CONFIG": str(config)}) as terminal:
+            silent.settimeout(20)
+            with silent.accept()[0]:
+                terminal.type("\x03")
+                assert terminal.end() == (130, "^C")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -55,6 +55,14 @@ def test_following_ends_with_the_run_and_loses_nothing(runs: Runs) -> None:
     assert runs.get(run_id)["state"] == "done"
 
 
+def test_following_waits_for_a_run_that_has_not_started(runs: Runs) -> None:
+    run_id = runs.run("--hold", command=("echo", "here"))
+    with Terminal("logs", "-f", run_id) as terminal:
+        runs.do("release", run_id)
+        terminal.until("here\n")
+        assert terminal.end()[0] == 0
+
+
 @pytest.mark.parametrize(
     ("text", "lines", "shown"),
     [

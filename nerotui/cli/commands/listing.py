@@ -5,7 +5,7 @@ import sys
 import click
 
 from nerotui.agent.states import RunState
-from nerotui.cli.output import palette, say, say_json, width
+from nerotui.cli.output import palette, remark, say, say_json, width
 from nerotui.cli.session import in_order, now, opened, out_of_reach, perform
 from nerotui.cli.verb import as_json, hosts_option, timeout_option, verb
 
@@ -49,6 +49,8 @@ async def _ls(text: str | None, states: tuple[str, ...], hosts: tuple[str, ...],
 
             for line in runs_table(runs, fleet.short, now=now(), width=width(), colours=palette(sys.stdout)):
                 say(line)
+        elif sys.stdout.isatty():
+            remark("no such runs" if text or states else "no runs yet; queue one with: nerotui run -- COMMAND")
         return out_of_reach(fleet.hosts.values(), silent)
 
 

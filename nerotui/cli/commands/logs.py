@@ -6,7 +6,7 @@ import sys
 import click
 
 from nerotui.cli.logtext import LogText
-from nerotui.cli.output import remark, say_bytes, width
+from nerotui.cli.output import remark, say, say_bytes, width
 from nerotui.cli.session import opened, perform
 from nerotui.cli.verb import runs_argument, verb
 from nerotui.core.text import clean
@@ -106,11 +106,9 @@ class Printer:
         if self._text is None:
             say_bytes(data)
         elif data:
-            sys.stdout.write(self._text.feed(data))
-            sys.stdout.flush()
+            say(self._text.feed(data), end="")
 
     def close(self) -> None:
         """Ends the last line."""
         if self._text is not None:
-            sys.stdout.write(self._text.close())
-            sys.stdout.flush()
+            say(self._text.close(), end="")

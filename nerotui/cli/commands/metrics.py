@@ -64,8 +64,7 @@ async def _metrics(sources: Sequence[str], names: Sequence[str], as_csv: bool, a
         own = [{"source": curve.source} if several else {} for curve in curves]
         say_json({"series": [series_json(curve.series) | extra for curve, extra in zip(curves, own, strict=True)]})
     elif as_csv:
-        sys.stdout.write(csv_text(curves))
-        sys.stdout.flush()
+        say(csv_text(curves), end="")
     elif curves:
         rows = [_row(curve) for curve in curves]
         for line in render(COLUMNS, rows, width=width(), colours=palette(sys.stdout)):

@@ -108,7 +108,8 @@ def default_choice(curves: Sequence[Curve]) -> list[Curve]:
 def label(curve: Curve, several: bool) -> str:
     """What a curve is called in the legend."""
     name = clean(curve.series.name)
-    return f"{clean(curve.label)} {name}" if several else name
+    whose = clean(curve.label) if curve.source == curve.label else f"{curve.source[:4]} {clean(curve.label)}"
+    return f"{whose} {name}" if several else name
 
 
 def drawable(series: Series, by_time: bool, log_y: bool) -> list[tuple[float, float]]:
