@@ -14,6 +14,9 @@ from nerotui.errors import UsageError
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 ID_LENGTH = 8
 
+#: Characters of a script given on the command line that make its name.
+SCRIPT = 24
+
 _LAUNCHERS = frozenset({"env", "nice", "nohup", "exec", "time", "sh", "bash", "zsh", "uv", "run", "torchrun"})
 
 
@@ -66,14 +69,21 @@ def default_name(command: tuple[str, ...]) -> str:
     >>> default_name(("python3", "-u", "exp/train.py", "--lr", "0.1"))
     'train'
     """
-    words = [word for word in command if word and "=" not in word.partition("/")[0]]
+    words = [word for word in command if word]
     previous = ""
     for word in words:
         path = PurePosixPath(word)
         if previous == "-m":
             return word.rpartition(".")[2]
+        if previous == "-c":
+            return " ".join(word.split())[:SCRIPT].rstrip()
         previous = word
-        if word.startswith("-") or path.name in _LAUNCHERS or path.name.startswith("python"):
+        if (
+            word.startswith("-")
+            or "=" in word.partition("/")[0]
+            or path.name in _LAUNCHERS
+            or path.name.startswith("python")
+        ):
             continue
         return path.stem if path.suffix in {".py", ".sh"} else path.name
     return PurePosixPath(words[0]).name if words else "run"

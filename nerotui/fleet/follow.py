@@ -243,7 +243,9 @@ class LogFollower:
 
     async def _lost(self, error: HostError) -> None:
         await self._drop()
-        if self._away:
+        if self._task().closed:
+            self._over = True
+        elif self._away:
             await asyncio.sleep(AGAIN)
         else:
             self._away = True

@@ -44,6 +44,7 @@ class HostTask:
         config: how it is reached.
         hello: what its agent said of itself; {} before that.
         failure: why it is not up, if it is not.
+        closed: whether it will never be up again.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class HostTask:
         self.config = config
         self.hello: dict[str, Any] = {}
         self.failure: HostError | None = None
+        self.closed = False
         self._model = model
         self._channel = channel
         self._on_up = on_up
@@ -77,11 +79,15 @@ class HostTask:
 
     def start(self) -> None:
         """Begins to connect, if it has not."""
-        if self._task is None:
+        if self._task is None and not self.closed:
             self._task = asyncio.create_task(self._live(), name=f"host {self.name}")
 
     async def close(self) -> None:
-        """Ends the task and its connection."""
+        """Ends the task and its connection; whoever waits for it hears that it is closed."""
+        self.closed = True
+        self.failure = Disconnected(f"{self.name}: closed")
+        self._decided.set()
+        self._up.set()
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -91,7 +97,7 @@ class HostTask:
     @property
     def is_up(self) -> bool:
         """Whether it is connected and has reported all its runs."""
-        return self._up.is_set()
+        return self._up.is_set() and not self.closed
 
     @property
     def answered(self) -> bool:
@@ -106,7 +112,8 @@ class HostTask:
     async def up(self) -> None:
         """Waits until it is connected and has reported, however often it fails before."""
         self.start()
-        await self._up.wait()
+        if not self.closed:
+            await self._up.wait()
 
     async def ready(self, timeout: float = CONNECT * 2) -> tuple[Link, Backend]:
         """The link and the backend, waiting only for a connection that is just being made.

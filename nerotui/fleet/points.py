@@ -75,6 +75,8 @@ class PointFollower:
                 await self._drop()
                 if not self._follow:
                     raise
+                if self._task().closed:
+                    break
                 if self._away:
                     await asyncio.sleep(AGAIN)
                 self._away = True

@@ -17,10 +17,16 @@ from nerotui.errors import UsageError
         ("python -c pass", "pass"),
         ("uv run train.py", "train"),
         ("bash", "bash"),
+        ("sh -c exit", "exit"),
     ],
 )
 def test_a_run_is_called_after_what_it_runs(command: str, name: str) -> None:
     assert default_name(tuple(command.split())) == name
+
+
+def test_a_script_on_the_command_line_gives_its_beginning() -> None:
+    assert default_name(("/bin/sh", "-c", "for i in 1 2 3;\n do echo $i; done")) == "for i in 1 2 3; do echo"
+    assert default_name(("python3", "-c", "a = 1")) == "a = 1"
 
 
 def test_the_document_holds_all_that_was_asked() -> None:

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.fleet.rig import Rig
+from tests.rigs.sshd import ssh_config, sshd_farm
+
+__all__ = ["rig", "ssh_config", "sshd_farm"]
 
 
 @pytest.fixture

@@ -139,3 +139,22 @@ async def test_a_read_only_fleet_changes_nothing(rig: Rig) -> None:
             await fleet.submit(shell("exit 0"), "one")
         with pytest.raises(IllegalAction, match="read-only"):
             await fleet.act("aaaaaaaa", "kill")
+
+
+async def test_closing_ends_whoever_still_follows(rig: Rig) -> None:
+    async with rig.fleet("one") as fleet:
+        run, _ = await fleet.submit(shell("echo hello; sleep 600"), "one")
+        log, points = fleet.follow(run.id), fleet.points(run.id)
+        assert (await anext(log)).data == b"hello\n"
+
+        async def rest() -> list[object]:
+            async for batch in points:
+                assert not batch.series
+            return [chunk async for chunk in log]
+
+        waiting = asyncio.create_task(rest())
+        await asyncio.sleep(0.05)
+    async with asyncio.timeout(5):
+        assert await waiting == []  # not even that the host is lost
+    await log.aclose()
+    await points.aclose()
