@@ -77,7 +77,7 @@ def main(root: str) -> int:
 
 def hello(store: Store) -> Dict[str, Any]:
     """What a link is told first: who and where this is, and whether anything can be kept here."""
-    system = os.uname()
+    system, here = os.uname(), identity.here()
     writable, reason = store.writable()
     found = gpus.count(GPUS_DEADLINE)
     try:
@@ -88,9 +88,9 @@ def hello(store: Store) -> Dict[str, Any]:
         "push": "hello",
         "protocol": PROTOCOL,
         "version": VERSION,
-        "hostname": identity.here().hostname,
-        "machine_id": _read("/etc/machine-id"),
-        "boot_id": _read("/proc/sys/kernel/random/boot_id"),
+        "hostname": here.hostname,
+        "machine_id": here.machine,
+        "boot_id": here.boot,
         "user": _user(),
         "uid": os.getuid(),
         "home": os.path.expanduser("~"),
@@ -118,14 +118,6 @@ def _own_channel() -> Tuple[int, int]:
     os.set_blocking(incoming, False)
     os.set_blocking(outgoing, False)
     return incoming, outgoing
-
-
-def _read(path: str) -> Any:
-    try:
-        with open(path) as file:
-            return file.read().strip() or None
-    except OSError:
-        return None
 
 
 def _user() -> str:

@@ -1,5 +1,6 @@
 """Where a point stands: steps and epochs out of what lines say, carried over to lines that do not say it."""
 
+import math
 from typing import Any, Dict, List, Optional, Tuple
 
 from nerotui.agent.metrics.text import Plan, number
@@ -25,10 +26,8 @@ class Axes:
 
     def locate(self, plan: Plan, numbers: List[bytes]) -> Place:
         """The place of a line, which becomes the log's if the line says it itself."""
-        epoch = None if plan.epoch is None else number(numbers[plan.epoch])
-        step = None if plan.step is None else number(numbers[plan.step])
-        epochs = None if plan.epoch_of is None else number(numbers[plan.epoch_of])
-        steps = None if plan.step_of is None else number(numbers[plan.step_of])
+        epoch, step = _count(plan.epoch, numbers), _count(plan.step, numbers)
+        epochs, steps = _count(plan.epoch_of, numbers), _count(plan.step_of, numbers)
         if epoch is None and step is None:
             return self.place
         place: Place = {}
@@ -67,7 +66,9 @@ class Axes:
         if self._within is False:
             return {"epoch": whole(epoch), "step": whole(step)}
         if steps and step <= steps:
-            return {"epoch": whole(epoch + step / steps), "step": whole(epoch * steps + step)}
+            # Done, an epoch is still that epoch.
+            part = step / steps if step < steps else 0.0
+            return {"epoch": whole(epoch + part), "step": whole(epoch * steps + step)}
         # No word of how many steps an epoch has: those of the epochs before are known by now.
         if last is not None and epoch > last[0]:
             self._before[epoch] = self._before.get(last[0], 0.0) + last[1]
@@ -88,6 +89,13 @@ class Axes:
         elif step is not None and epoch is None and (steps is not None or known is None or known["unit"] == "step"):
             of = steps if steps is not None else known["of"] if known and known["unit"] == "step" else None
             self.progress = {"unit": "step", "at": whole(step), "of": of and whole(of)}
+
+
+def _count(place: Optional[int], numbers: List[bytes]) -> Optional[float]:
+    if place is None:
+        return None
+    value = number(numbers[place])
+    return value if math.isfinite(value) else None
 
 
 def whole(value: float) -> float:

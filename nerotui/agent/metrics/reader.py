@@ -18,6 +18,7 @@ _SIGNS = (
     b"batch", b"err", b"update", b"round", b"episode", b"it ", b"it=", b"it:", b"ep ", b"ep=", b"ep:", b"it]", b"ppl",
     b"auc", b"bleu", b"f1", b"map", b"gen", b"mse", b"mae", b"iou", b"dice", b"psnr", b"nll", b"kl", b"elbo", b"fid",
     b"wer", b"cer", b"entropy", b"perplexity", b"precision", b"recall", b"timestep", b"ndcg", b"rouge", b"hr@", b"r2",
+    b"learn",
 )  # fmt: skip
 
 
@@ -32,6 +33,7 @@ class Reader:
         self._lines = Lines()
         self._axes = Axes()
         self._dull: Set[bytes] = set()
+        self._once: Dict[Tuple[bytes, ...], Optional[Point]] = {}
         self._plans: Dict[Tuple[bytes, ...], Optional[text.Plan]] = {}
 
     @property
@@ -79,7 +81,7 @@ class Reader:
     def _text(self, line: bytes, at: int, now: float, points: List[Point]) -> bool:
         """Whether a line of this kind can matter; its point, if it holds one, goes to `points`."""
         low = line.lower()
-        if not any(sign in low for sign in _SIGNS) and line.lstrip()[:1] not in (b"[", b"0", b"1"):
+        if not any(sign in low for sign in _SIGNS) and line.lstrip()[:1] != b"[":
             return False
         texts, numbers = text.split(line)
         try:
@@ -92,10 +94,24 @@ class Reader:
             return False
         place = self._axes.locate(plan, numbers)
         if plan.metrics and (place or plan.strong):
-            prefix = "rank{}/".format(numbers[plan.rank].decode()) if plan.rank is not None else ""
+            prefix = plan.prefix if plan.rank is None else "rank{}/".format(numbers[plan.rank].decode())
             point: Point = {"t": now, "source": "log", "offset": at}
             point.update(place)
             for name, index in plan.metrics:
                 point[prefix + name] = text.number(numbers[index])
-            points.append(point)
+            if place:
+                points.append(point)
+            else:
+                self._alone(texts, point, points)
         return True
+
+    def _alone(self, texts: Tuple[bytes, ...], point: Point, points: List[Point]) -> None:
+        """A point that says nowhere where it stands: a setting is printed once, a metric again and again."""
+        if texts in self._once:
+            first = self._once[texts]
+            if first is not None:
+                points.append(first)
+                self._once[texts] = None
+            points.append(point)
+        elif len(self._once) < _KINDS:
+            self._once[texts] = point

@@ -22,7 +22,7 @@ from nerotui.agent.metrics.words import (
 
 # No number: what hangs on a word or is part of a version, a date or a clock.
 _NUMBER = re.compile(
-    rb"(?<![\w.])(?<!\d[:\-])"
+    rb"(?<![\w.@])(?<!\d[:\-])"
     rb"([-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?(?![\d,])|(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?"
     rb"|(?:nan|NaN|NAN|inf|Inf|INF|[Ii]nfinity)(?!\w)))"
     rb"(?!\d|\.\d|[:\-]\d|,\d{3}(?!\d))"
@@ -32,7 +32,13 @@ _CHUNKS = re.compile(r"[,;|\t(){}\[\]<>:=!?]|\s-+\s|\s{2,}|=>|->")
 _NAME = re.compile(r"[^\W\d][\w@#%./\-+*^~$]*$|[\w@#%./\-]*[^\W\d][\w@#%./\-+*]*$")
 _OPENING = "'\"([{ \t"
 _BARE_INDEX = re.compile(r"^\s*\[?\s*$")
+_SOURCE = re.compile(r"\.(?:py|pyx|c|cc|cpp|cu|h|hpp|rs|go|js|ts|java|jl|lua|sh|log|txt|json|pt|pth|ckpt)$")
+_RANK = re.compile(r"\brank(\d+)\b")
 _ARGUMENT = re.compile(r"\w\s*[=:]\s*['\"]?(?:True|False|None|[A-Za-z/][\w./-]*)")
+
+
+#: A line with more numbers is a dump of something.
+_MOST = 500
 
 
 class Plan(NamedTuple):
@@ -44,6 +50,7 @@ class Plan(NamedTuple):
         epoch_of, step_of: places of how far these go.
         unnamed: the step stands unnamed, as in `[12/500] loss 0.3` or `26/26 - loss: 0.3`.
         rank: place of the number of the process that speaks.
+        prefix: goes before the names: which process speaks, where that is no number of its own.
         strong: one of the names is a metric's without any doubt.
     """
 
@@ -54,6 +61,7 @@ class Plan(NamedTuple):
     step_of: Optional[int]
     unnamed: bool
     rank: Optional[int]
+    prefix: str
     strong: bool
 
 
@@ -79,7 +87,7 @@ class _Slot(NamedTuple):
 def understand(texts: Sequence[bytes]) -> Optional[Plan]:
     """What a line with these texts says, or None where it holds neither metric nor axis."""
     between = [text.decode("utf-8", "replace") for text in texts]
-    if len(between) < 2 or _is_call(between):
+    if not 2 <= len(between) <= _MOST or _is_call(between):
         return None
     slots = [_slot(between, at) for at in range(len(between) - 1)]
     axes: Dict[str, int] = {}
@@ -115,8 +123,8 @@ def understand(texts: Sequence[bytes]) -> Optional[Plan]:
     for at, slot in enumerate(slots):
         if at in taken or not slot.name or not _is_metric(slot, between, at, has_axis):
             continue
-        sure = sure or strong(slot.name)
-        metrics.append((slot.name, at))
+        sure = sure or strong(slot.name) or (index and words(slot.name) <= SPLITS)
+        metrics.append((slot.name, _of_ratio(between, at, second)))
     if index and not sure:
         step, index = None, False
         has_axis = "epoch" in axes
@@ -131,6 +139,7 @@ def understand(texts: Sequence[bytes]) -> Optional[Plan]:
         None if step is None else second.get(step),
         index,
         axes.get("rank"),
+        _speaker(between[0]),
         sure,
     )
 
@@ -149,7 +158,7 @@ def _slot(between: List[str], at: int) -> _Slot:
     if at and found and len(chunk.strip()) == len(before.strip()):
         # This piece begins right behind the number before it, whose unit it may begin with.
         glued = before[:1] not in (" ", "\t")
-        if glued or found[0].lower() in UNITS:
+        if glued or (found[0].lower() in UNITS and (joined or len(found) > 1)):
             found = found[1:]
     if not joined and found and found[-1].lower().rstrip(".") in FILLERS:
         return _Slot("", False)
@@ -191,7 +200,9 @@ def _is_index(between: List[str], at: int) -> bool:
 def _is_metric(slot: _Slot, between: List[str], at: int, has_axis: bool) -> bool:
     found = words(slot.name)
     after = between[at + 1]
-    if slot.name.lower() in NEVER or (found and found <= NEVER) or after.startswith(("%|", "/")):
+    if slot.name.lower() in NEVER or (found and found <= NEVER) or after.startswith("%|") or _SOURCE.search(slot.name):
+        return False
+    if after.startswith("/") and _of_ratio(between, at, {at: at + 1}) == at:
         return False
     if between[at].endswith("/") or "eta" in found or "remaining" in found or "elapsed" in found:
         return False
@@ -204,6 +215,20 @@ def _is_metric(slot: _Slot, between: List[str], at: int, has_axis: bool) -> bool
         return True
     # `foo 0.5` with a word nobody knows: only where the line is made of such pairs.
     return "_" not in slot.name and bool(at) and between[at].strip(" \t,;|") == slot.name and not after[:1].isalpha()
+
+
+def _of_ratio(between: List[str], at: int, second: Dict[int, int]) -> int:
+    """Where the value stands: in `Accuracy: 9838/10000 (98%)` it is the percentage."""
+    percent = at + 2
+    if at in second and percent + 1 < len(between) and between[percent].strip() == "(":
+        return percent if between[percent + 1].startswith("%") else at
+    return at
+
+
+def _speaker(before: str) -> str:
+    """What tells the processes of one job apart that write into one log: `[rank3]: …`."""
+    found = _RANK.search(before)
+    return "rank{}/".format(found.group(1)) if found else ""
 
 
 def _label(before: str) -> str:

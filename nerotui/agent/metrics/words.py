@@ -48,6 +48,8 @@ USUAL = _set(
 #: Never a metric by itself: what tells runs, machines and moments apart, or what is yet to come.
 NEVER = _set(
     """
+    v_num layer block stage fold head level group bucket chunk shard sample seq env agent actor expert class k n idx
+    index num
     eta remaining elapsed left pid rank local_rank gpu cuda device port seed version line worker workers node host
     world_size date year day hour hours minute minutes utc gmt pm am uid id job task thread file size batch_size
     num_workers best total max_mem epochs steps max_steps max_epochs num_epochs num_steps warmup_steps exit code
@@ -77,7 +79,7 @@ UNITS = _set(
 #: Tells training from validation; put before the names of a line that begins with it.
 SPLITS = _set(
     """
-    train training val valid validation test testing eval evaluation dev
+    train training val valid validation test testing eval evaluation dev learn
     """
 )
 
