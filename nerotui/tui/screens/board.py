@@ -66,4 +66,5 @@ class Board(Widget):
         self.plan = plan
         for child in self.children:
             child.display = child.id in plan.places
-        self.refresh(layout=True)
+        # Asked for by a child: a widget that asks for itself keeps the arrangement of its own children.
+        self.children[0].refresh(layout=True)

@@ -120,7 +120,8 @@ class Entry(Input):
             return
         self._pattern = text
         if pattern:
-            screen.log_view.next_hit(back=True)
+            # From the end, the newest hit is meant; from a place read, what comes after it.
+            screen.log_view.next_hit(back=screen.log_view.following)
 
     def _done(self) -> None:
         self._screen.looking.typing = None

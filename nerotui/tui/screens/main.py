@@ -279,6 +279,6 @@ class MainScreen(PaneScreen, inherit_bindings=False):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A click focuses a pane as its number does."""
         for name, body in self.bodies.items():
-            if event.widget is body and name != self.looking.focus:
+            if event.widget is body and body is self.focused and name != self.looking.focus:
                 self.looking.look_at(name)
                 self.rearrange()

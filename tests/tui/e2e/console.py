@@ -120,8 +120,8 @@ class Console:
                 break
             self.terminal.send("escape")
             time.sleep(0.2)  # an Esc that has nothing to close changes nothing that could be waited for
-        if "PAUSED" in self.terminal.screen():
-            self.terminal.send("4", "G")
+        if "PAUSED" in self.terminal.screen() or "lines · /" in self.terminal.screen():
+            self.terminal.send("2", "4", "G", "escape")
             self.terminal.wait_for("following")
         self.terminal.send("2", "g")
 

@@ -339,6 +339,8 @@ def check_search(console: Console, press: Press) -> None:
     console.terminal.wait_for("1 of 3 /fail")
     console.terminal.send("escape")
     console.terminal.wait_for("1 of 3", gone=True)
+    console.terminal.send("g")
+    console.terminal.wait_for(lambda screen: "learn" in row(screen))
     in_log(console)
     press()
     console.terminal.wait_for("search the log")
