@@ -17,11 +17,16 @@ FRESH = 86400.0
 LEAST_FREE = 0.05
 
 
+def went_wrong(run: Run, now: float) -> bool:
+    """Whether a run ended in the last day as nobody wanted it to."""
+    return run.state in TROUBLE and now - (run.ended or run.last_seen or now) < FRESH
+
+
 def needs_attention(hosts: Sequence[Host], runs: Sequence[Run], now: float) -> list[str]:
     """A sentence for each thing that does: runs that went wrong in the last day, findings, full disks, lost GPUs."""
     found = []
     for run in runs:
-        if run.state in TROUBLE and now - (run.ended or run.last_seen or now) < FRESH:
+        if went_wrong(run, now):
             found.append(f"{run.id} {run.name} on {run.host}: {run.state}" + (f", {run.reason}" if run.reason else ""))
         elif not run.over:
             found += [

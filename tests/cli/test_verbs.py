@@ -181,7 +181,7 @@ def test_unknown_and_ambiguous_runs(runs: Runs, nerotui: Nerotui) -> None:
     assert nerotui("logs", "zzzzzzzz").code == 1
 
 
-@pytest.mark.parametrize(("verb", "said"), [("kill", "Kill this run?"), ("rm", "Remove this run and their logs?")])
+@pytest.mark.parametrize(("verb", "said"), [("kill", "Kill this run?"), ("rm", "Remove this run with its log?")])
 def test_kill_and_rm_ask_on_a_terminal_and_no_is_the_default(runs: Runs, verb: str, said: str) -> None:
     run_id = runs.run("--hold", "--name", "precious")
     for answer, code, state in (("\n", 1, "held"), ("n\n", 1, "held"), ("y\n", 0, None)):

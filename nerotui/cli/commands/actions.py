@@ -34,22 +34,22 @@ async def act_on(
             remark("nothing was changed")
             return 1
         code = 0
-        done: list[Run] = []
+        asked: list[Run] = []
         for run in runs:
             try:
-                after = await fleet.act(run.id, action, **arguments)
-                done.append(await _confirmed(fleet, after))
+                asked.append(await fleet.act(run.id, action, **arguments))
             except NerotuiError as error:
                 what = clean(str(error))
                 complain(what if run.id in what else f"{run.id} {clean(run.name)}: {what}", clean(error.hint))
                 code = code or error.exit_code
-            else:
-                if not as_json:
-                    say(f"{run.id}  {outcome(action, done[-1])}")
+        done = await _confirmed(fleet, asked)
         if as_json:
             from nerotui.cli.jsonform import run_json
 
             say_json({"runs": [run_json(run) for run in done]})
+        else:
+            for run in done:
+                say(f"{run.id}  {outcome(action, run)}")
         return code
 
 
@@ -67,16 +67,14 @@ async def _agreed(question: str, runs: Sequence[Run]) -> bool:
     return answer is not None and answer.strip().lower() in ("y", "yes")
 
 
-async def _confirmed(fleet: Fleet, run: Run) -> Run:
-    """The run once its host has carried the action out, or as it stands when that takes longer."""
+async def _confirmed(fleet: Fleet, asked: Sequence[Run]) -> list[Run]:
+    """The runs once their hosts have carried the action out, or as they stand when that takes longer."""
 
     def settled() -> bool:
-        known = fleet.runs.get(run.id)
-        return known is None or known.pending is None
+        return all((run := fleet.runs.get(one.id)) is None or run.pending is None for one in asked)
 
-    if run.pending is not None:
-        await until(fleet, settled, CONFIRMATION)
-    return fleet.runs.get(run.id, run)
+    await until(fleet, settled, CONFIRMATION)
+    return [fleet.runs.get(run.id, run) for run in asked]
 
 
 def outcome(action: str, run: Run) -> str:
@@ -221,5 +219,5 @@ def move(runs: tuple[str, ...], to: str, as_json: bool) -> int:
 @as_json
 def rm(runs: tuple[str, ...], yes: bool, as_json: bool) -> int:
     """Remove runs that ended or wait, with their logs. Asks on a terminal."""
-    question = None if yes else f"Remove {'this run' if len(runs) == 1 else f'these {len(runs)} runs'} and their logs?"
-    return perform(act_on(runs, "remove", as_json=as_json, question=question))
+    question = "Remove this run with its log?" if len(runs) == 1 else f"Remove these {len(runs)} runs with their logs?"
+    return perform(act_on(runs, "remove", as_json=as_json, question=None if yes else question))

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from nerotui.cli.attention import counts, fill, needs_attention
+from nerotui.cli.attention import counts, fill, needs_attention, went_wrong
 from nerotui.cli.output import palette, remark, say, say_json, width
 from nerotui.cli.session import in_order, now, opened, out_of_reach, perform
 from nerotui.core.records import Host, Run
 from nerotui.core.text import clean
 from nerotui.fleet import Fleet
 
-#: Ended runs that a snapshot for people shows; `nerotui ls` shows all.
+#: Ended runs that a snapshot for people shows beside those that went wrong; `nerotui ls` shows all.
 ENDED_SHOWN = 10
 
 
@@ -43,19 +43,20 @@ async def _snapshot(names: Sequence[str], patience: float, as_json: bool, form: 
 
 
 def overview(fleet: Fleet, hosts: Sequence[Host], runs: Sequence[Run], moment: float) -> list[str]:
-    """Hosts, then runs: all that live or wait, and the newest that ended."""
+    """Hosts, then runs: all that live or wait, what went wrong lately, and the newest that ended."""
     import sys
 
     from nerotui.cli.overview import hosts_table, runs_table
 
     colours, columns = palette(sys.stdout), width()
     lines = hosts_table(hosts, runs, now=moment, width=columns, colours=colours)
-    going, ended = [run for run in runs if not run.over], [run for run in runs if run.over]
-    shown = going + ended[:ENDED_SHOWN]
+    ended = [run for run in runs if run.over]
+    newest = {run.id for run in ended[:ENDED_SHOWN]}
+    shown = [run for run in runs if not run.over or run.id in newest or went_wrong(run, moment)]
     lines.append("")
     if not shown:
         return [*lines, "no runs yet; queue one with: nerotui run -- COMMAND"]
     lines += runs_table(shown, fleet.short, now=moment, width=columns, colours=colours)
-    if len(ended) > ENDED_SHOWN:
-        lines.append(f"and {len(ended) - ENDED_SHOWN} more that ended: nerotui ls")
+    if len(shown) < len(runs):
+        lines.append(f"and {len(runs) - len(shown)} more that ended: nerotui ls")
     return lines
