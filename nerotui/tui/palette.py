@@ -181,6 +181,7 @@ def palette_for(color: str = "auto", *, ascii_only: bool = False, environ: Mappi
     return Palette("16" if few and not many else "256", glyphs)
 
 
+@lru_cache(maxsize=256)
 def _cube(number: int) -> Color:
     return Color.from_ansi(number)
 

@@ -15,9 +15,13 @@ from textual.widget import Widget
 from nerotui.core.views.cells import wrap
 from nerotui.core.views.spans import Line, Notice, Role, Span
 from nerotui.tui.palette import DEFAULT, Palette
+from nerotui.tui.partial import sharpen
 
-#: Changed cells closer than this are sent as one: moving the terminal's cursor costs about as many bytes.
-_CLOSE = 10
+#: Changed cells closer than this are sent as one: moving the terminal's cursor and setting colours costs more bytes.
+_CLOSE = 20
+
+# Changed cells are counted here; without this Textual would send many more.
+sharpen()
 
 
 class LineView(Widget, inherit_bindings=False):
@@ -159,7 +163,7 @@ class LineView(Widget, inherit_bindings=False):
     def _row(self, y: int) -> Strip:
         width = self._extent[0]
         strip = self._notice_strip(y) if self.notice is not None else self.strip(y)
-        strip = strip.adjust_cell_length(width, self.palette.style("text"))
+        strip = joined(strip.adjust_cell_length(width, self.palette.style("text")))
         selection = self._selected
         span = None if selection is None else selection.get_span(y)
         return strip if span is None else _reversed(strip, *span)
@@ -172,6 +176,32 @@ class LineView(Widget, inherit_bindings=False):
         rows = [Span(text, role) for text in wrap(notice.text, room)]
         rows += [Span(text, "faint") for text in wrap(notice.hint, room) if text]
         return Strip([self.blank(1), *self.styled((rows[y],))]) if y < len(rows) else Strip.blank(0)
+
+
+def joined(strip: Strip) -> Strip:
+    """A row in as few pieces as look the same: each costs the terminal some twenty bytes of colour.
+
+    Spaces have no colour of their own: they join their neighbours where the background is the same.
+    """
+    segments: list[tuple[str, Style | None]] = []
+    for text, style, _ in strip:
+        if segments:
+            before, had = segments[-1]
+            if style is had or (text.isspace() and _like(style, had)):
+                segments[-1] = (before + text, had)
+                continue
+            if before.isspace() and _like(had, style):
+                segments[-1] = (before + text, style)
+                continue
+        segments.append((text, style))
+    return Strip([Segment(text, style) for text, style in segments], strip.cell_length)
+
+
+def _like(spaces: Style | None, style: Style | None) -> bool:
+    """Whether spaces look the same in the other style."""
+    if spaces is None or style is None:
+        return spaces is style
+    return spaces.bgcolor == style.bgcolor and not (spaces.reverse or style.reverse or style.underline)
 
 
 def _reversed(strip: Strip, start: int, end: int) -> Strip:

@@ -373,7 +373,7 @@ async def test_values_of_metrics_stand_out_and_warnings_are_coloured() -> None:
         log.append(b"09:20:57 epoch 34 loss 0.8149 lr 0.01\n09:21:01 WARN slow\nval_loss=nan\nRuntimeError: x\n", 0)
         styles = [
             {
-                segment.text: segment.style.color.number
+                segment.text.strip(): segment.style.color.number
                 for segment in log.render_line(y)
                 if segment.style and segment.style.color
             }
@@ -381,7 +381,7 @@ async def test_values_of_metrics_stand_out_and_warnings_are_coloured() -> None:
         ]
         assert styles[0]["0.8149"] == 75
         assert styles[0]["09:20:57"] == 245
-        assert styles[1][" WARN slow"] == 214
+        assert styles[1]["WARN slow"] == 214
         assert styles[2]["nan"] == 209
         assert styles[3]["RuntimeError: x"] == 209
 
