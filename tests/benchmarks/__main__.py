@@ -23,7 +23,21 @@ from tests.benchmarks.family import Family
 from tests.benchmarks.place import REPOSITORY, Place, sweep
 from tests.benchmarks.rows import NotMeasured, Row, missing, table
 
-NAMES = ("cells", "logview", "metrics", "frame", "once", "keys", "quiet", "live", "flood", "biglog", "curve")
+NAMES = (
+    "frame",
+    "once",
+    "keys",
+    "cells",
+    "logview",
+    "quiet",
+    "live",
+    "flood",
+    "biglog",
+    "curve",
+    "metrics",
+    "queue",
+    "crowd",
+)
 
 
 def load(name: str) -> Family:

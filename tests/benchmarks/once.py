@@ -14,7 +14,6 @@ from tests.benchmarks.rows import Row, against, verdict
 
 ONE = "--once, one SSH host"
 FIFTY = "--once, 50 hosts, one a black hole"
-TIMEOUT = 2
 
 
 def measure(place: Place) -> Iterator[Row]:
@@ -36,9 +35,12 @@ def measure(place: Place) -> Iterator[Row]:
         place.configure(keys, f"[groups]\ngood = {json.dumps(names)}\nall = {json.dumps([*names, 'hole'])}\n")
         _once(place, "--host", "good", "--timeout", "60")
         good, both = [], []
+        timeout = 0
         for _ in range(2):
             good.append(_good(_once(place, "--host", "good", "--timeout", "60")).wall)
-            taken = _once(place, "--host", "all", "--timeout", str(TIMEOUT), "--json")
+            # All these hosts share this machine's cores: the time must do for the good ones.
+            timeout = max(timeout, round(1.5 * good[-1]) + 1)
+            taken = _once(place, "--host", "all", "--timeout", str(timeout), "--json")
             states = {host["name"]: host["state"] for host in json.loads(taken.output)["hosts"]}
             if taken.code != 3 or any(states[name] != "up" for name in names):
                 raise AssertionError(f"exit code {taken.code}, {sum(s == 'up' for s in states.values())} of 49 up")
@@ -47,10 +49,10 @@ def measure(place: Place) -> Iterator[Row]:
     yield Row(
         what=FIFTY,
         ours=f"{ours:.2f} s, 49 rows",
-        peer=f"slowest good {slowest:.2f} s + timeout {TIMEOUT} s",
-        ratio=ours / (slowest + TIMEOUT),
+        peer=f"slowest good {slowest:.2f} s + timeout {timeout} s",
+        ratio=ours / (slowest + timeout),
         budget="≤ 1 x",
-        verdict=verdict(ours <= slowest + TIMEOUT),
+        verdict=verdict(ours <= slowest + timeout),
     )
 
 

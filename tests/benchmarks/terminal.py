@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -74,19 +75,27 @@ class Terminal:
             del self._tail[:_KEPT]
         return data
 
-    def wait_for(self, text: str | bytes, seconds: float = 20.0) -> float:
-        """Reads until the text is among what was written since `forget`, and returns when it came.
+    def wait_for(self, wanted: str | re.Pattern[bytes], seconds: float = 20.0) -> float:
+        """Reads until a text or pattern is among what was written since `forget`, and returns when it came.
 
         Raises:
             TimeoutError: it did not come.
         """
-        wanted = text.encode() if isinstance(text, str) else text
+        pattern = re.compile(re.escape(wanted.encode())) if isinstance(wanted, str) else wanted
         end = time.perf_counter() + seconds
-        while wanted not in self._tail:
+        while not pattern.search(self._tail):
             if time.perf_counter() > end:
-                raise TimeoutError(f"{wanted!r} was not written in {seconds:g} s; last: {self.tail!r}")
+                raise TimeoutError(f"{pattern.pattern!r} was not written in {seconds:g} s; last: {self.tail!r}")
             self.read(end - time.perf_counter())
         return self.last
+
+    def shows(self, text: str) -> bool:
+        """Whether a text is on the screen; asked by Ctrl-L, for only changed cells come by themselves."""
+        self.forget()
+        self.write("\x0c")
+        self.read(5)
+        self.quiet(0.05, 5)
+        return text.encode() in self._tail
 
     def pump(self, seconds: float) -> int:
         """Reads for so long, and returns how many bytes came."""
@@ -96,15 +105,11 @@ class Terminal:
         return self.total - before
 
     def quiet(self, gap: float, seconds: float = 20.0) -> float:
-        """Reads until nothing came for `gap` seconds, and returns when the last bytes came.
-
-        Raises:
-            TimeoutError: it never fell silent.
-        """
+        """Reads until nothing came for `gap` seconds, at most for `seconds`, and returns when the last bytes came."""
         end = time.perf_counter() + seconds
         while self.read(gap):
             if time.perf_counter() > end:
-                raise TimeoutError(f"no silence of {gap:g} s within {seconds:g} s")
+                break
         return self.last
 
     def write(self, keys: str) -> None:

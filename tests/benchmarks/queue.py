@@ -1,0 +1,103 @@
+"""A thousand runs of a command that does nothing on two slots, against the same jobs in Slurm or a floor without it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from nerotui.channels.fake import FakeChannel
+from nerotui.channels.link import Link
+from nerotui.core.spec import new_id
+from tests.benchmarks.family import Family
+from tests.benchmarks.measure import until
+from tests.benchmarks.place import Place
+from tests.benchmarks.rows import Row, against, at_most
+
+SPEED = "queue of 1,000 runs of true on 2 slots, per run"
+ONCE = "queue of 1,000 runs: lost, or run twice"
+RUNS = 1000
+SUBMITTED_AT_ONCE = 8
+#: What a run that starts exactly once cannot do without: the files of design section 3 that are flushed to disk.
+FLUSHES = 8
+
+
+def measure(place: Place) -> Iterator[Row]:
+    """Each run appends its id to one file, which is counted at the end."""
+    told = place.folder / "told"
+    told.touch()
+    seconds = asyncio.run(_run_all(place, told))
+    count = Counter(told.read_text().split())
+    wrong = (RUNS - len(count)) + sum(times - 1 for times in count.values())
+    if shutil.which("sbatch") and subprocess.run(["sinfo"], capture_output=True, check=False).returncode == 0:
+        yield against(SPEED, 1000 * seconds / RUNS, "Slurm", 1000 * _slurm(place.folder), "ms", 0.5)
+    else:
+        floor = _floor(place.folder)
+        name = f"no Slurm; a loop forking sh, {FLUSHES} flushes each:"
+        yield against(SPEED, 1000 * seconds / RUNS, name, 1000 * floor, "ms", 0.5, budget="≤ 0.5 x Slurm")
+    yield at_most(ONCE, wrong, "runs", 0)
+
+
+async def _run_all(place: Place, told: Path) -> float:
+    """Seconds from the first submit until the last run has told its id."""
+    link = await Link.open(FakeChannel("here", place.folder / "here"))
+    async with link:
+        await link.request("watch", stats=0, runs=True)
+        started = time.perf_counter()
+        waiting = iter(range(RUNS))
+
+        async def submit() -> None:
+            for _ in waiting:
+                await link.request("submit", 60, spec=_spec(told), who="me@here", held=False)
+
+        await asyncio.gather(*(submit() for _ in range(SUBMITTED_AT_ONCE)))
+        size = RUNS * 9
+        await asyncio.to_thread(until, lambda: told.stat().st_size >= size, "all have run", seconds=120)
+        return time.perf_counter() - started
+
+
+def _spec(told: Path) -> dict[str, object]:
+    command = ["/bin/sh", "-c", f"echo $NEROTUI_RUN_ID >> {told}"]
+    return {
+        "id": new_id(), "name": "true", "command": command, "dir": "/", "env": {}, "setup": None, "gpus": None,
+        "params": {}, "resume": None, "checkpoint": None, "yield_signal": "USR1", "grace": 10, "group": None,
+        "created": time.time(), "who": "me@here", "shell": None,
+    }  # fmt: skip
+
+
+def _floor(folder: Path) -> float:
+    """Seconds a job of a program that keeps no promises: small files flushed to the same disk, a shell forked."""
+    jobs = 100
+    started = time.perf_counter()
+    for job in range(jobs):
+        base = folder / f"floor-{job}"
+        base.mkdir()
+        for number in range(FLUSHES):
+            with (base / str(number)).open("w") as file:
+                file.write("{}")
+                file.flush()
+                os.fsync(file.fileno())
+        subprocess.run(["/bin/sh", "-c", "echo hi >> /dev/null"], check=True)
+    return (time.perf_counter() - started) / jobs
+
+
+def _slurm(folder: Path) -> float:
+    """Seconds a job of 200 that Slurm is given as fast as it takes them."""
+    jobs = 200
+    told = folder / "slurm-told"
+    told.touch()
+    started = time.perf_counter()
+    for _ in range(jobs):
+        wrap = f"echo hi >> {told}"
+        subprocess.run(["sbatch", "--parsable", "-o", "/dev/null", "--wrap", wrap], check=True, capture_output=True)
+    while told.stat().st_size < 3 * jobs:
+        time.sleep(0.05)
+    return (time.perf_counter() - started) / jobs
+
+
+FAMILY = Family((SPEED, ONCE), 100, measure)
