@@ -8,8 +8,9 @@ import os
 import shutil
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,40 @@ async def test_a_broken_jump_host_is_named(farm: SshFarm) -> None:
         Unreachable, match=r"behind: its jump host .* gone\.invalid: the name gone\.invalid is not known"
     ):
         await hostname("behind")
+
+
+async def test_a_proxy_command_makes_the_connection(ssh_config: SshFarm) -> None:
+    command = f"ssh -F {ssh_config.config} -W %h:%p h1"
+    ssh_config.alias("proxied", ssh_config.hosts["h2"], ProxyCommand=command)
+    assert await hostname("proxied") == "h2"
+
+
+def open_files() -> Counter[str]:
+    """What this process has open, sockets and pipes told by their numbers."""
+    found: Counter[str] = Counter()
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # the folder being listed
+            found[os.readlink(entry)] += 1
+    return found
+
+
+async def test_opening_and_dropping_leaves_nothing_behind(ssh_config: SshFarm) -> None:
+    limiter = Limiter(total=2, per_address=1)
+
+    async def drop(name: str, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), await Link.open(channel(name, limiter=limiter)) as link:
+                await link.closed()
+
+    await drop("twice", 0.1)
+    before = open_files()
+    names = ("h1", "jumped", "twice")
+    await asyncio.gather(*(drop(names[number % 3], number * 0.03) for number in range(24)))
+    async with asyncio.timeout(10):
+        assert await hostname("twice", limiter=limiter) == "h3"
+    await asyncio.sleep(0.05)  # asyncio closes sockets a turn or two later
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert open_files() - before == Counter()
 
 
 async def test_a_wildcard_proxy_jump_does_not_lead_through_itself(farm: SshFarm) -> None:

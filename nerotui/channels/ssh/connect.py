@@ -15,7 +15,7 @@ from nerotui.channels.limiter import Limiter, Slot
 from nerotui.channels.ssh import failures, keys, known_hosts
 from nerotui.channels.ssh import settings as ssh_settings
 from nerotui.channels.ssh.client import Client
-from nerotui.channels.ssh.dial import dial, prompt_acks, speaks
+from nerotui.channels.ssh.dial import dial, let_go, prompt_acks, speaks
 from nerotui.channels.ssh.jumps import Jumps, jumps_of
 from nerotui.channels.ssh.settings import Settings
 from nerotui.channels.ssh.stream import SshStream
@@ -156,7 +156,7 @@ async def _log_in(
             )
     except BaseException:
         if sock is not None:
-            sock.close()
+            await let_go(sock)
         raise
     return connection, sock
 

@@ -68,6 +68,19 @@ async def speaks(sock: socket.socket) -> None:
         loop.remove_reader(sock)
 
 
+async def let_go(sock: socket.socket) -> None:
+    """Closes a socket that a transport may have taken, after the transport.
+
+    asyncio closes a transport's socket a turn of the loop later than the transport. Closed before that, its number may
+    already mean another connection by then.
+    """
+    try:
+        for _ in range(3):
+            await asyncio.sleep(0)
+    finally:
+        sock.close()
+
+
 @contextlib.asynccontextmanager
 async def prompt_acks(sock: socket.socket | None) -> AsyncIterator[None]:
     """Has the kernel acknowledge at once meanwhile.
