@@ -37,7 +37,7 @@ def _rows(path: str, limit: int) -> List[Row]:
         size = os.fstat(file.fileno()).st_size
         if size <= WHOLE:
             return [row for row in map(_row, file.read().split(b"\n")) if row is not None]
-        rows = []
+        rows: List[Row] = []
         for place in range(limit):
             at = (size - PLACE) * place // max(1, limit - 1)
             file.seek(at)

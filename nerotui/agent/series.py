@@ -74,6 +74,7 @@ class Series:
             if name in NOT_METRICS or (self._names is not None and name not in self._names):
                 continue
             xs: Iterable[Any] = self._xs(name, columns, length)
+            rows: List[Any]
             if not _NUMBERS.issuperset(map(type, values)):
                 rows = [row for row in zip(xs, map(_value, values), times) if row[1] is not None]
                 if not rows:

@@ -90,7 +90,8 @@ class Sampler:
         self._cpu = now
         if before is None or now.total <= before.total:
             return None
-        return round(100.0 * min(1.0, max(0.0, now.busy - before.busy) / (now.total - before.total)), 1)
+        busy: float = max(0.0, now.busy - before.busy) / (now.total - before.total)
+        return round(100.0 * min(1.0, busy), 1)
 
     def _rates(self) -> Tuple[Optional[float], Optional[float]]:
         before = self._net

@@ -66,7 +66,7 @@ class Far:
         """The bootstrap's dialogue up to hello; returns the bootstrap's own answer."""
         answer = self.offer(root, bundle=bundle, env=env)
         if "need" in answer:
-            self.upload((bundle or bundles())[answer["variant"]].data())
+            self.upload((bundle or bundles())[answer["variant"]].data)
         self.hello = self.message()
         assert self.hello["push"] == "hello", self.hello
         return answer

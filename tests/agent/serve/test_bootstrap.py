@@ -77,7 +77,7 @@ def test_a_bundle_that_was_damaged_on_the_host_is_replaced(root: Path) -> None:
 def test_a_bundle_with_the_wrong_checksum_is_refused(root: Path) -> None:
     with Far(sys.executable) as agent:
         answer = agent.offer(root)
-        data = bytearray(bundles()[answer["variant"]].data())
+        data = bytearray(bundles()[answer["variant"]].data)
         data[len(data) // 2] ^= 1
         agent.upload(bytes(data))
         error = agent.message()["error"]
