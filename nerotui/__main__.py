@@ -1,5 +1,6 @@
 """The front door: `nerotui` and `python -m nerotui`. The one place where errors become sentences and exit codes."""
 
+import errno
 import gc
 import os
 import sys
@@ -66,6 +67,8 @@ def _run(arguments: list[str]) -> int:
     except (BrokenPipeError, KeyboardInterrupt):
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.EIO and error.filename is None:
+            return INTERRUPTED  # the terminal is gone, and whoever sat at it
         from nerotui.cli.output import complain
 
         complain(

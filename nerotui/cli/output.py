@@ -4,6 +4,7 @@ Stdout carries what was asked for, stderr what is said about it. A reader that c
 command quietly (see `nerotui.__main__`).
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -101,8 +102,10 @@ def say_json(value: dict[str, Any]) -> None:
 
 def remark(text: str) -> None:
     """Says something about what was asked for: a note, a question's answer, a host that is away."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    # Where stderr is full or its terminal gone, there is nobody left to say it to.
+    with contextlib.suppress(OSError):
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
 
 
 def complain(message: str, hint: str = "") -> None:

@@ -1,5 +1,6 @@
 """A command on a terminal of its own, read and typed at like a person does."""
 
+import contextlib
 import fcntl
 import os
 import select
@@ -44,8 +45,7 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        os.close(self.slave)
-        os.close(self._master)
+        self.hang_up()
 
     def until(self, text: str) -> str:
         """Reads until a text was seen; what was seen up to its end."""
@@ -67,6 +67,13 @@ class Terminal:
         while select.select([self._master], [], [], 0)[0]:
             self._read(deadline, "")
         return self.process.returncode, self.seen
+
+    def hang_up(self) -> None:
+        """Takes the terminal away, as a closed window or a lost connection does."""
+        for descriptor in (self.slave, self._master):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+        self.slave = self._master = -1
 
     def echoes(self) -> bool:
         """Whether the terminal shows what is typed."""

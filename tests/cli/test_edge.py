@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -104,6 +105,13 @@ def test_a_full_disk_is_a_sentence() -> None:
         )
     assert done.returncode == 1
     assert done.stderr == "nerotui: the output cannot be written: No space left on device\n"
+
+
+def test_a_terminal_that_is_gone_is_no_fault(home: Path, tmp_path: Path) -> None:
+    with Terminal("--once", "--timeout", "60", env={"TMPDIR": str(tmp_path)}) as terminal:
+        terminal.hang_up()
+        assert terminal.process.wait(30) in (-signal.SIGHUP, 0, 130)
+    assert not list(tmp_path.glob("nerotui-fault-*"))
 
 
 def test_a_closed_stdout_is_no_fault(home: Path) -> None:
