@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)
 def char_width(character: str) -> int:
     """Cells of one printable character: 0, 1 or 2."""
     if unicodedata.east_asian_width(character) in "WF":
@@ -14,7 +16,12 @@ def char_width(character: str) -> int:
 
 def width(text: str) -> int:
     """Cells that text takes."""
-    return len(text) if text.isascii() else sum(map(char_width, text))
+    return len(text) if text.isascii() else _width(text)
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str) -> int:
+    return sum(map(char_width, text))
 
 
 def head(text: str, cells: int) -> str:

@@ -28,8 +28,9 @@ class HeaderLine(LineView):
 
     def show(self, view: HeaderView) -> None:
         """Show this."""
-        self._view = view
-        self.repaint()
+        if view != self._view:
+            self._view = view
+            self.repaint()
 
     def strip(self, y: int) -> Strip:
         """The line; what is watched gives way before what needs attention."""
@@ -64,8 +65,9 @@ class FooterLine(LineView):
 
     def show(self, keys: Sequence[tuple[str, str]]) -> None:
         """Show (key, word) pairs, most wanted first; the last one given is kept when the line is short."""
-        self._keys = tuple(keys)
-        self.repaint()
+        if tuple(keys) != self._keys:
+            self._keys = tuple(keys)
+            self.repaint()
 
     def say(self, text: str, role: Role = "text") -> None:
         """Show a sentence instead of the keys; "" brings the keys back."""

@@ -28,8 +28,9 @@ class CurvePlot(LineView, can_focus=True):
         self._canvas: Canvas = []
         self._left, self._strips = 8, 0
         self._points: object = None
+        self._shown: object = None
         #: How often lines were drawn so far.
-        self.drawn = 0
+        self.pictures = 0
 
     @property
     def right(self) -> str:
@@ -53,8 +54,11 @@ class CurvePlot(LineView, can_focus=True):
             notice: what to say while there is nothing to draw.
         """
         self._curves, self._options, self._load, self._instead = tuple(curves), options, load, notice
-        self._draw()
-        self.repaint()
+        shown = (self._curves, [curve.track.count for curve in curves], options, load, notice)
+        if shown != self._shown:
+            self._shown = shown
+            self._draw()
+            self.repaint()
 
     def laid_out(self) -> None:
         """Another size is another picture."""
@@ -62,7 +66,7 @@ class CurvePlot(LineView, can_focus=True):
 
     def strip(self, y: int) -> Strip:
         """A row of the picture."""
-        return Strip(self.styled(self._lines[y])) if y < len(self._lines) else Strip.blank(0)
+        return self.drawn(self._lines[y] if y < len(self._lines) else ())
 
     def _draw(self) -> None:
         width, height = self.size
@@ -87,7 +91,7 @@ class CurvePlot(LineView, can_focus=True):
                 points = (view.columns, view.rows, tuple(trace.points for trace in view.traces))
                 if points != self._points:
                     self._points, self._canvas = points, traced(view, self.palette)
-                    self.drawn += 1
+                    self.pictures += 1
                 self._lines = draw(view, self._canvas, self.palette, x_labels=labels)
 
     def _made(self, columns: int, rows: int, with_load: bool) -> CurveView:

@@ -23,6 +23,8 @@ class DetailLines(LineView, can_focus=True):
 
     def show(self, view: DetailView) -> None:
         """Show these lines; the place in the text stays while the same run is shown."""
+        if view == self._view:
+            return
         if view.subject != self._view.subject:
             self._top = 0
         self._view, self.notice = view, view.notice
@@ -41,7 +43,7 @@ class DetailLines(LineView, can_focus=True):
     def strip(self, y: int) -> Strip:
         """A visible row."""
         row = self._top + y
-        return Strip(self.styled(self._lines[row])) if row < len(self._lines) else Strip.blank(0)
+        return self.drawn(self._lines[row] if row < len(self._lines) else ())
 
     def move(self, rows: int) -> None:
         """Scroll."""

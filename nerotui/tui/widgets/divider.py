@@ -17,4 +17,4 @@ class Divider(LineView):
 
     def strip(self, y: int) -> Strip:
         """A piece of the line."""
-        return Strip(self.styled((Span(self.palette.glyphs.divider, "rule"),)))
+        return self.drawn((Span(self.palette.glyphs.divider, "rule"),))

@@ -36,6 +36,8 @@ class FindingsList(ListView, can_focus=True):
 
     def show(self, view: FindingsView) -> None:
         """Show these rows; the cursor stays on its finding."""
+        if view == self._view:
+            return
         rows = self._view.rows
         at = rows[self.cursor] if self.cursor < len(rows) else None
         self._view, self.notice = view, view.notice
@@ -87,7 +89,7 @@ class FindingsList(ListView, can_focus=True):
     def row_strip(self, row: int, *, selected: bool) -> Strip:
         """A row."""
         selected = selected and self.has_focus
-        return self.padded(self.styled(self._lines[row], selected=selected), selected=selected)
+        return self.drawn(self._lines[row], selected=selected)
 
     def _break(self) -> None:
         self._lines, self._starts, self._item_of = [], [], []

@@ -48,6 +48,8 @@ class HostList(ListView, can_focus=True):
 
     def show(self, view: HostsView) -> None:
         """Show these hosts."""
+        if view == self._view:
+            return
         self._view, self.notice = view, view.notice
         self._names, self._starts, self._item_of = [], [], []
         for row, found in enumerate(view.rows):
@@ -109,7 +111,7 @@ class HostList(ListView, can_focus=True):
         """One line of a host."""
         found = self._view.rows[row]
         selected = selected and self.has_focus and found.part == 0
-        return self.padded(self.styled(found.line, selected=selected), selected=selected)
+        return self.drawn(found.line, selected=selected)
 
 
 class HostChips(LineView):

@@ -17,6 +17,8 @@ from nerotui.core.views.spans import Line, Notice, Role, Span
 from nerotui.tui.palette import DEFAULT, Palette
 from nerotui.tui.partial import sharpen
 
+#: Rows that are kept as they were drawn.
+_DRAWN = 1000
 #: Changed cells closer than this are sent as one: moving the terminal's cursor and setting colours costs more bytes.
 _CLOSE = 20
 
@@ -45,6 +47,8 @@ class LineView(Widget, inherit_bindings=False):
         self.palette = palette
         self.notice: Notice | None = None
         self._painted: list[Strip | None] = []
+        self._sources: list[Strip | None] = []
+        self._drawn: dict[tuple[Line, bool], Strip] = {}
         self._painting = False
         self._selected: Selection | None = None
         # Textual works its size out anew at each question: it is asked once a paint.
@@ -53,7 +57,7 @@ class LineView(Widget, inherit_bindings=False):
     # What a subclass says.
 
     def strip(self, y: int) -> Strip:
-        """The visible row `y`, at most as wide as the widget."""
+        """The visible row `y`, made by `drawn()` mostly. The same object as before means that nothing changed there."""
         raise NotImplementedError
 
     def laid_out(self) -> None:
@@ -85,15 +89,19 @@ class LineView(Widget, inherit_bindings=False):
         """Draw rows again (all by default) and send the cells that changed."""
         width, height = self._extent = self.size
         if len(self._painted) != height:
-            self._painted = [None] * height
+            self._painted, self._sources = [None] * height, [None] * height
         regions = []
         for y in range(height) if rows is None else rows:
             if not 0 <= y < height:
                 continue
-            old, new = self._painted[y], self._row(y)
+            old, before = self._painted[y], self._sources[y]
+            source = self._source(y)
+            if source is before and old is not None and self._selected is None:
+                continue
+            new = self._finished(source, y)
+            self._painted[y], self._sources[y] = new, source
             if old == new:
                 continue
-            self._painted[y] = new
             spans = [(0, width)] if old is None else changed_cells(old, new, width)
             regions += [Region(start, y, end - start, 1) for start, end in spans]
         if regions:
@@ -114,29 +122,34 @@ class LineView(Widget, inherit_bindings=False):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The text that the user dragged over, as it is on the screen."""
-        rows = [self._row(y).text.rstrip() for y in range(self._extent[1])]
+        rows = [self._row_painted(y).text.rstrip() for y in range(self._extent[1])]
         # Selection splits lines by more than line ends; blank rows must count too.
         return selection.extract("\n".join(row or " " for row in rows)), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
         """The user drags over text: only the cells that it gained or lost are sent."""
         self._selected = selection
+        self._sources = [None] * len(self._sources)
         self.repaint()
 
     def _row_painted(self, y: int) -> Strip:
         if y >= len(self._painted):
             self._extent = self.size
-            self._painted.extend([None] * (self._extent[1] - len(self._painted)))
+            missing = [None] * (self._extent[1] - len(self._painted))
+            self._painted.extend(missing)
+            self._sources.extend(missing)
         if y >= len(self._painted):
             return Strip.blank(self._extent[0], self.palette.style("text"))
         found = self._painted[y]
         if found is None:
-            found = self._painted[y] = self._row(y)
+            source = self._sources[y] = self._source(y)
+            found = self._painted[y] = self._finished(source, y)
         return found
 
     def on_resize(self, event: events.Resize) -> None:
         """All rows are drawn anew at another size."""
-        self._painted = []
+        self._painted, self._sources = [], []
+        self._drawn.clear()
         self._extent = self.size
         self.laid_out()
         self.repaint()
@@ -151,6 +164,18 @@ class LineView(Widget, inherit_bindings=False):
         event.stop()
         self.wheel(-3)
 
+    def drawn(self, line: Line, *, selected: bool = False) -> Strip:
+        """A line as a row of the widget's width; the same strip for the same line."""
+        key = (line, selected)
+        found = self._drawn.get(key)
+        if found is None:
+            if len(self._drawn) >= _DRAWN:
+                self._drawn.clear()
+            fill = self.palette.style("text", selected)
+            strip = Strip(self.styled(line, selected=selected)).adjust_cell_length(self._extent[0], fill)
+            found = self._drawn[key] = joined(strip)
+        return found
+
     def styled(self, line: Line, *, selected: bool = False) -> list[Segment]:
         """A line's spans as segments."""
         style = self.palette.style
@@ -160,12 +185,13 @@ class LineView(Widget, inherit_bindings=False):
         """Empty cells."""
         return Segment(" " * cells, self.palette.style("text", selected))
 
-    def _row(self, y: int) -> Strip:
-        width = self._extent[0]
-        strip = self._notice_strip(y) if self.notice is not None else self.strip(y)
-        strip = joined(strip.adjust_cell_length(width, self.palette.style("text")))
-        selection = self._selected
-        span = None if selection is None else selection.get_span(y)
+    def _source(self, y: int) -> Strip:
+        return self._notice_strip(y) if self.notice is not None else self.strip(y)
+
+    def _finished(self, strip: Strip, y: int) -> Strip:
+        if strip.cell_length != self._extent[0]:
+            strip = joined(strip.adjust_cell_length(self._extent[0], self.palette.style("text")))
+        span = None if self._selected is None else self._selected.get_span(y)
         return strip if span is None else _reversed(strip, *span)
 
     def _notice_strip(self, y: int) -> Strip:
@@ -175,7 +201,7 @@ class LineView(Widget, inherit_bindings=False):
         room = max(8, self.size.width - 2)
         rows = [Span(text, role) for text in wrap(notice.text, room)]
         rows += [Span(text, "faint") for text in wrap(notice.hint, room) if text]
-        return Strip([self.blank(1), *self.styled((rows[y],))]) if y < len(rows) else Strip.blank(0)
+        return self.drawn((Span(" "), rows[y]) if y < len(rows) else ())
 
 
 def joined(strip: Strip) -> Strip:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rich.segment import Segment
 from textual import events
 from textual.strip import Strip
 
@@ -63,7 +62,7 @@ class ListView(LineView):
             return self.heading_strip(y)
         row = self.top + y - self.heading
         if row >= self.rows():
-            return Strip.blank(0)
+            return self.drawn(())
         return self.row_strip(row, selected=self.item_at(row) == self.cursor)
 
     def room(self) -> int:
@@ -120,12 +119,6 @@ class ListView(LineView):
             shift = self.heading - self.top
             self.repaint(row + shift for start, end in (before, self.rows_of(item)) for row in range(start, end))
         self.cursor_moved()
-
-    def padded(self, segments: list[Segment], *, selected: bool) -> Strip:
-        """A row filled to the widget's width in the row's background."""
-        strip = Strip(segments)
-        missing = self._extent[0] - strip.cell_length
-        return Strip([*segments, self.blank(missing, selected=selected)]) if missing > 0 else strip
 
     def on_click(self, event: events.Click) -> None:
         """A click selects, a second one opens."""

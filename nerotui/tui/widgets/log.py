@@ -7,7 +7,6 @@ import time
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from rich.segment import Segment
 from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
@@ -16,7 +15,7 @@ from textual.timer import Timer
 from nerotui.core.views import logtext
 from nerotui.core.views.format import clock, plural
 from nerotui.core.views.logwindow import LogWindow
-from nerotui.core.views.spans import Notice
+from nerotui.core.views.spans import Notice, Span
 from nerotui.tui.palette import DEFAULT, Palette
 from nerotui.tui.widgets.lineview import LineView
 
@@ -273,7 +272,7 @@ class LogView(LineView, can_focus=True):
             self._measure()
             self._rows = self.window.visible()
         if y >= len(self._rows):
-            return Strip.blank(0)
+            return self.drawn(())
         line, sub = self._rows[y]
         found = self.window.line(line)
         if self._pattern is not None:
@@ -282,10 +281,9 @@ class LogView(LineView, can_focus=True):
         part = logtext.window(found, sub * cells if self.window.wrap else self._left, cells)
         hit = self.window.hit
         selected = hit is not None and self.window.store.line_at(hit[0]) == line
-        segments = self.styled(part, selected=selected)
         if self.times:
-            segments.insert(0, Segment(self._seen_text(line, sub), self.palette.style("faint")))
-        return Strip(segments)
+            part = (Span(self._seen_text(line, sub), "faint"), *part)
+        return self.drawn(part, selected=selected)
 
     def _measure(self) -> None:
         self.window.height = max(1, self.size.height)

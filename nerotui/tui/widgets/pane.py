@@ -90,10 +90,10 @@ class Pane(Vertical):
 
     def say(self, right: str, *, title: str | None = None) -> None:
         """Say at the rule's right end what the pane is showing, and change the title if one is given."""
-        self.rule.right = right
-        if title is not None:
-            self.rule.title = title
-        self.rule.repaint()
+        title = self.rule.title if title is None else title
+        if (right, title) != (self.rule.right, self.rule.title):
+            self.rule.right, self.rule.title = right, title
+            self.rule.repaint()
 
     def light(self, lit: bool) -> None:
         """Draw the rule as that of the focused pane, or not."""

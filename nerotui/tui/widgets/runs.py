@@ -14,6 +14,7 @@ from nerotui.core.views.columns import Column
 from nerotui.core.views.runs import RunTableView
 from nerotui.core.views.spans import Line, Span, plain
 from nerotui.tui.palette import DEFAULT, Palette
+from nerotui.tui.widgets.lineview import joined
 from nerotui.tui.widgets.listview import ListView
 
 
@@ -117,11 +118,11 @@ class RunTable(ListView, can_focus=True):
 
     def heading_strip(self, y: int) -> Strip:
         """The columns' titles."""
-        text = "".join(
+        titles = "".join(
             (column.title.rjust(column.width) if column.right else column.title.ljust(column.width)) + " " * column.gap
             for column in self._columns
         )
-        return Strip([self.blank(1), Segment(text, self.palette.style("label"))])
+        return self.drawn((Span(" " + titles, "label"),))
 
     def row_strip(self, row: int, *, selected: bool) -> Strip:
         """One run."""
@@ -146,10 +147,8 @@ class RunTable(ListView, can_focus=True):
         remark = shortened(row.remark, left, glyphs.ellipsis)
         left -= width(plain(remark))
         segments += self.styled(remark, selected=selected)
-        if left < 0:
-            return Strip(segments)
-        segments.append(self.blank(left, selected=selected))
-        return Strip(segments, self._extent[0])
+        segments.append(self.blank(max(0, left), selected=selected))
+        return joined(Strip(segments).adjust_cell_length(self._extent[0]))
 
     def _set_marks(self, marks: frozenset[str]) -> None:
         if marks != self._marks:

@@ -49,15 +49,15 @@ async def test_it_draws_again_only_when_a_dot_changed() -> None:
         curve = Curve(label="a", track=track)
         plot.show([curve], CurveOptions())
         await pilot.pause()
-        drawn, sent = plot.drawn, Sent(plot)
+        drawn, sent = plot.pictures, Sent(plot)
         plot.show([curve], CurveOptions())
-        assert (plot.drawn, sent.cells) == (drawn, 0)
+        assert (plot.pictures, sent.cells) == (drawn, 0)
         track.extend([(599.81, track.last or 0.0, 5000.0)])
         plot.show([curve], CurveOptions())
-        assert (plot.drawn, sent.cells) == (drawn, 0)
+        assert (plot.pictures, sent.cells) == (drawn, 0)
         track.extend([(599.82, 1.9, 5001.0)])
         plot.show([curve], CurveOptions())
-        assert plot.drawn == drawn + 1
+        assert plot.pictures == drawn + 1
         assert 0 < sent.cells < 82 * 16 // 2
 
 
@@ -128,5 +128,5 @@ async def test_a_million_points_are_drawn_from_a_few_hundred() -> None:
         track = Track()
         track.extend((float(x), 1.0 / (1 + x), float(x)) for x in range(200_000))
         plot.show([Curve(label="a", track=track)], CurveOptions())
-        assert plot.drawn == 1
+        assert plot.pictures == 1
         assert len(track.buckets()) <= 2048
