@@ -57,3 +57,18 @@ def test_when_the_console_is_left_it_asks_what_should_become_of_the_runs(
         # The next one takes up the same runs, and without a terminal stops them.
         assert nerotui("demo").code == 0
     assert gone(folder)
+
+
+@pytest.mark.parametrize("way", ["hang up", "TERM"])
+def test_when_the_terminal_is_taken_away_the_runs_are_stopped(home: Path, way: str) -> None:
+    folder = home / ".local/state/nerotui/demo/work"
+    with Terminal("demo") as terminal:
+        terminal.until("overfits")
+        if way == "TERM":
+            terminal.process.terminate()
+            terminal.until("[Y/n] ")
+            terminal.type("\n")
+        else:
+            terminal.hang_up()
+        terminal.process.wait(30)
+    assert gone(folder)
