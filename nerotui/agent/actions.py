@@ -6,14 +6,17 @@ import signal
 import time
 from typing import Any, Dict, NoReturn, Optional
 
-from nerotui.agent import attempts, closing, durable, events, identity, launch
+from nerotui.agent import attempts, closing, durable, events, identity, launch, recovery
 from nerotui.agent.errors import AgentError
 from nerotui.agent.layout import Root
-from nerotui.agent.queue import HELD, WAITS, Entry, Queue
+from nerotui.agent.queue import CLAIMED, HELD, WAITS, Entry, Queue
 from nerotui.agent.requests import Requests
 from nerotui.agent.states import ACTIONS, WAITING, RunState
 from nerotui.agent.status import Status
 from nerotui.agent.upkeep import GONE
+
+#: A supervisor that has put an end on record gets this long, in seconds, to let go of the run.
+LETTING_GO = 3.0
 
 Record = Dict[str, Any]
 
@@ -97,6 +100,7 @@ class _Actor:
 
     def _retry(self) -> None:
         held = bool(self._args.get("held"))
+        self._wait_for_the_end()
         if self._entry is not None:
             self._too_late("retry")
         # The event comes first: an attempt that nobody asked for must not exist.
@@ -106,6 +110,7 @@ class _Actor:
 
     def _remove(self) -> None:
         claim = None
+        self._wait_for_the_end()
         if self._entry is not None:
             claim = self._queue.claim(self._waiting(), self._me)
             if claim is None:
@@ -116,6 +121,18 @@ class _Actor:
         if claim is not None:
             self._queue.drop(claim)
         shutil.rmtree(gone, ignore_errors=True)
+
+    def _wait_for_the_end(self) -> None:
+        """An end is on record a moment before its supervisor has let go of the run, or was killed before it could."""
+        deadline = time.monotonic() + LETTING_GO
+        while self._entry is not None and self._entry.kind == CLAIMED:
+            if recovery.orphaned(self._entry):
+                recovery.recover(self._root, self._queue, self._entry)
+            elif time.monotonic() > deadline:
+                self._too_late("change")
+            else:
+                time.sleep(0.01)
+            self._entry = self._queue.of_run(self._run)
 
     def _kill_waiting(self) -> None:
         claim = self._queue.claim(self._waiting(), self._me)

@@ -1,6 +1,5 @@
 """What exactly is run: the arguments and the environment of a run's command."""
 
-import glob
 import os
 import pwd
 from typing import Any, Dict, List, Optional
@@ -74,6 +73,8 @@ def failing(message: str, code: int) -> List[str]:
 
 def newest(pattern: str, folder: str) -> Optional[str]:
     """The file that a pattern matches and that was changed last; None where nothing matches."""
+    import glob
+
     found = glob.glob(os.path.join(folder, os.path.expanduser(pattern)))
     dated = []
     for path in found:

@@ -6,6 +6,7 @@ import time
 from typing import Dict, List, Optional
 
 from nerotui.agent import durable, holders, identity, launch, recovery, supervise
+from nerotui.agent.driver import DistantDriver
 from nerotui.agent.layout import Root
 from nerotui.agent.plan import Ask, plan
 from nerotui.agent.queue import WAITS, Entry, Queue
@@ -134,7 +135,7 @@ def main(root: str) -> int:
         return 0
     lock = launch.Lock(queue.folder)
     while take(lock):
-        Dispatcher(place, queue, lock, Resources(place, queue)).run()
+        Dispatcher(place, queue, lock, Resources(place, queue, DistantDriver())).run()
         lock.release()
         if not launch.work(queue.entries()):
             break

@@ -1,7 +1,6 @@
 """Surviving logout where systemd may kill all of a user's processes then: a scope of the user's own, and linger."""
 
 import os
-import subprocess
 from typing import Callable, List, Mapping, Optional, Tuple
 
 #: Runs a command and returns its exit code and output; a stand-in takes its place in tests.
@@ -61,6 +60,8 @@ def _own_cgroup() -> str:
 
 
 def _run(command: List[str]) -> Tuple[int, str]:
+    import subprocess  # late, for no supervisor needs it
+
     try:
         done = subprocess.run(
             command,

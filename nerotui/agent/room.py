@@ -4,29 +4,13 @@ import time
 from typing import Any, Dict, List, Optional, Set
 
 from nerotui.agent import durable, holders
+from nerotui.agent.driver import Driver
 from nerotui.agent.layout import Root
 from nerotui.agent.plan import Room
 from nerotui.agent.queue import CLAIMED, Queue
 
 #: Asking the driver costs time, so its answers are used for this long.
 PATIENCE = 2.0
-
-
-class Driver:
-    """What the GPUs' driver says: how many there are, and who computes on them. The real one is nerotui.agent.gpus."""
-
-    def __init__(self) -> None:
-        from nerotui.agent.gpus import HOST
-
-        self._gpus = HOST
-
-    def count(self) -> int:
-        """How many GPUs there are."""
-        return self._gpus.count()
-
-    def compute_pids(self) -> Optional[Dict[int, List[int]]]:
-        """Pids of compute processes by GPU; None where that cannot be told, and so for a GPU that is left out."""
-        return self._gpus.compute_pids()
 
 
 class Resources:

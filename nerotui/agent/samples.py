@@ -2,7 +2,7 @@
 
 import os
 import time
-from typing import Any, Dict, List, Optional, Set
+from typing import Any, Dict, List, Optional
 
 from nerotui.agent import durable, processes, procfs
 from nerotui.agent.tree import Tree
@@ -11,6 +11,9 @@ from nerotui.agent.tree import Tree
 INTERVAL = 10.0
 SLOW = 60.0
 LONG = 3600.0
+#: The host's processes are searched for the run's no more often than this, and for no more than this share of a core.
+SCAN = 60.0
+SHARE = 0.0001
 
 
 class Samples:
@@ -23,6 +26,8 @@ class Samples:
         self._next = self._began
         self._cpu: Optional[procfs.Cpu] = None
         self._own: Dict[int, float] = {}
+        self._members: Dict[int, int] = {}
+        self._scan_at = 0.0
         self._at = self._began
 
     def take(self, now: float, tree: Tree, paused: bool) -> None:
@@ -55,13 +60,16 @@ class Samples:
             sample["memory"] = round(100 * memory["used"] / memory["total"], 1)
 
     def _run(self, sample: Dict[str, Any], now: float, tree: Tree) -> None:
-        shell = tree.shell.pid if tree.shell is not None else 0
-        known = processes.snapshot()
-        mine: Set[int] = {pid for pid, found in known.items() if found.session == shell and pid != shell}
-        cpu = {pid: known[pid].cpu for pid in mine}
+        if now >= self._scan_at:
+            began = time.process_time()
+            self._members = {member.pid: member.start for member in tree.members()}
+            self._scan_at = now + max(SCAN, (time.process_time() - began) / SHARE)
+        found = [processes.stat(pid) for pid in self._members]
+        mine = [stat for stat in found if stat is not None and stat.start == self._members[stat.pid]]
+        cpu = {stat.pid: stat.cpu for stat in mine}
         if self._own and now > self._at:
-            spent = sum(seconds - self._own.get(pid, 0.0) for pid, seconds in cpu.items())
+            spent = sum(seconds - self._own[pid] for pid, seconds in cpu.items() if pid in self._own)
             sample["run_cpu"] = round(100 * max(0.0, spent) / (now - self._at), 1)
         self._own, self._at = cpu, now
-        sample["run_rss"] = sum(known[pid].rss for pid in mine)
+        sample["run_rss"] = sum(stat.rss for stat in mine)
         sample["processes"] = len(mine)

@@ -5,7 +5,7 @@ import select
 import signal
 import sys
 import time
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 from nerotui.agent import attempts, closing, durable, ending, events, facts, identity, launch, start
 from nerotui.agent.attempts import Try
@@ -28,6 +28,8 @@ BUSY = 0.02
 SETTLED = 0.5
 #: An attempt that never got as far as its command is tried so often.
 TRIES = 3
+#: Nanoseconds for which a change of a folder may hide another one.
+YOUNG = 2_000_000_000
 #: Processes that do not stop for so long hang in the kernel; they stop when they come back.
 FREEZE_PATIENCE = 10.0
 
@@ -55,7 +57,8 @@ class Supervisor:
         self._requests = Requests(self._folder, entry.attempt)
         self._status = Status(self._folder, entry.attempt)
         self._wake = wakeups()
-        self._seen: Tuple[int, ...] = ()
+        self._seen = 0
+        self._helpers: Set[int] = set()
         self._reaped: Dict[int, int] = {}
         self._shell_status: Optional[int] = None
         self._childless = False
@@ -110,7 +113,7 @@ class Supervisor:
     def _began(self, shell: Optional[Identity], path: str, log_start: int, oom_kills: int, adopted: bool) -> None:
         self._shell, self._path, self._adopted = shell, path, adopted
         self._log_start, self._oom_kills = log_start, oom_kills
-        self._tree = Tree(self._entry.run, self._entry.attempt, shell, os.getpid())
+        self._tree = Tree(self._entry.run, self._entry.attempt, shell, os.getpid(), self._helpers)
         self._following: Optional[Following] = None
         self._samples = Samples(self._folder.stats, self._gpus or [])
         state = self._status.values.get("state") if adopted else None
@@ -147,7 +150,8 @@ class Supervisor:
         if self._following is None:
             self._following = self._follow()
             self._status.set(pid=self._main_pid())
-            facts.gather_beside(self._root, self._folder, self._spec, self._gpus or [])
+            if not self._adopted or not os.path.exists(self._folder.facts):
+                self._gather_facts()
         more = False
         try:
             more = self._following.look(now)
@@ -197,9 +201,10 @@ class Supervisor:
 
     def _obey(self, now: float) -> None:
         stamp = _stamp(self._folder.asked)
-        if stamp != self._seen or self._stopping is None:
+        # Within one tick of the file system's clock a folder may change twice.
+        if stamp != self._seen or now * 1e9 - stamp < YOUNG:
             self._seen = stamp
-            for request in self._requests.pending() if stamp else []:
+            for request in self._requests.pending():
                 self._carry_out(request, now)
         if self._stopping is not None:
             said = self._stopping.step(now)
@@ -287,11 +292,15 @@ class Supervisor:
         stopped_by = self._stopping.request if self._stopping is not None else None
         end = closing.verdict(code, tail, stopped_by, ending.oom_kills() - self._oom_kills)
         if now - self._began_at < SETTLED and end["state"] not in ("done", "killed"):
-            facts.gather_beside(self._root, self._folder, self._spec, self._gpus or [])
+            self._gather_facts()
         self._close(end)
 
     def _close(self, end: Dict[str, Any]) -> None:
         closing.close(self._root, self._queue, self._entry, end, self._status, self._events)
+
+    def _gather_facts(self) -> None:
+        pid = facts.gather_beside(self._folder, self._spec, self._entry.attempt, self._status.values.get("pid"))
+        self._helpers.add(pid)
 
     def _main_pid(self) -> Optional[int]:
         """The command's own pid, which people know it by, once its shell has started it."""
@@ -357,9 +366,8 @@ def _size(path: str) -> int:
         return 0
 
 
-def _stamp(path: str) -> Tuple[int, ...]:
+def _stamp(path: str) -> int:
     try:
-        found = os.stat(path)
+        return os.stat(path).st_mtime_ns
     except FileNotFoundError:
-        return ()
-    return (found.st_mtime_ns, found.st_ino)
+        return 0

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Set
+from typing import AbstractSet, Any, Dict, Iterable, List, NamedTuple, Optional, Set
 
 from nerotui.agent import processes
 from nerotui.agent.identity import Identity
@@ -24,7 +24,7 @@ class Tree(NamedTuple):
     attempt: int
     shell: Optional[Identity]
     supervisor: Optional[int] = None
-    spared: FrozenSet[int] = frozenset()
+    spared: AbstractSet[int] = frozenset()
 
     def members(self) -> List[Stat]:
         """Everyone that lives and belongs to the run but the small shell, parents before their children."""
@@ -36,7 +36,7 @@ class Tree(NamedTuple):
         shell = self._shell_pid(known)
         tops = [pid for pid in mine if known[pid].parent not in mine]
         ordered: List[int] = []
-        seen: Set[int] = {self.supervisor or 0, os.getpid()} | self.spared
+        seen: Set[int] = {self.supervisor or 0, os.getpid()}.union(self.spared)
         line = sorted(tops, key=lambda pid: (known[pid].start, pid))  # pids are used again, so they tell no age
         while line:
             pid = line.pop(0)

@@ -17,6 +17,7 @@ from typing import Any
 
 _shared = mmap.mmap(-1, 16)
 _open = os.open
+_at, _mode, _root = 0, "", ""
 
 
 def _change() -> None:

@@ -19,7 +19,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 ENDED = ("done", "failed", "killed", "timeout", "oom", "preempted", "lost")
 
 
-def until(condition: Callable[[], Any], timeout: float = 20.0, every: float = 0.02, what: str = "") -> Any:
+def until(condition: Callable[[], Any], timeout: float = 60.0, every: float = 0.02, what: str = "") -> Any:
     """Waits until a condition holds and returns what it gave."""
     deadline = time.monotonic() + timeout
     while True:
@@ -59,7 +59,7 @@ class Rig:
     def state(self, run: str) -> str:
         return str(self.record(run)["state"])
 
-    def reach(self, run: str, *states: str, timeout: float = 20.0) -> dict[str, Any]:
+    def reach(self, run: str, *states: str, timeout: float = 60.0) -> dict[str, Any]:
         """Waits, keeping in contact as a served session does, until the run is in one of these states."""
 
         def there() -> dict[str, Any] | None:
@@ -70,7 +70,7 @@ class Rig:
         found = until(there, timeout, what=f"{run} to be {states}, it is {self.record(run)}")
         return dict(found)
 
-    def end(self, run: str, timeout: float = 20.0) -> dict[str, Any]:
+    def end(self, run: str, timeout: float = 60.0) -> dict[str, Any]:
         """Waits for the run's end and for its claim to be gone."""
         self.reach(run, *ENDED, timeout=timeout)
         until(lambda: self.queue.of_run(run) is None or self.queue.of_run(run).kind != "c", timeout)  # type: ignore[union-attr]
@@ -80,7 +80,7 @@ class Rig:
         path = Path(self.store.log_path(run))
         return path.read_text() if path.exists() else ""
 
-    def printed(self, run: str, text: str, timeout: float = 20.0) -> str:
+    def printed(self, run: str, text: str, timeout: float = 60.0) -> str:
         return str(until(lambda: text in self.log(run) and self.log(run), timeout, what=f"{text!r} in the log"))
 
     def events(self, run: str) -> list[str]:

@@ -139,12 +139,11 @@ def test_a_kill_that_dies_leaves_a_run_that_is_killed_or_goes_on(crashes: Crashe
         rig = crashes.rig()
         run = rig.submit(MARK, held=True)
         crashes.crash(at, "one", rig, "act", run, "kill", "{}")
-        until(lambda rig=rig, run=run: (rig.store.contact(), rig.state(run) in ("held", "killed"))[1])
+        rig.reach(run, "held", "killed")
         if rig.state(run) == "held":
             assert rig.act(run, "kill")["state"] == "killed"
-        rig.store.contact()
+        assert settle(rig, run) == "killed"
         assert marks(rig) == []
-        until(lambda rig=rig: (rig.store.contact(), not rig.queue.entries())[1])
         if not was_killed(rig):
             return
     pytest.fail("never came to its end")

@@ -11,10 +11,10 @@ from tests.agent.runs.rig import Rig, until
 
 
 def test_a_run_is_done(rig: Rig) -> None:
-    run = rig.submit("echo hello; echo loss 0.5")
+    run = rig.submit("echo hello; echo step 1 loss 0.5")
     found = rig.end(run)
     assert (found["state"], found["exit_code"], found["signal"], found["attempt"]) == ("done", 0, None, 1)
-    assert rig.log(run) == "hello\nloss 0.5\n"
+    assert rig.log(run) == "hello\nstep 1 loss 0.5\n"
     assert found["created"] <= found["started"] <= found["ended"]
     assert rig.events(run) == ["submitted", "started", "done"]
     assert found["metrics"]["loss"]["last"] == 0.5
