@@ -80,10 +80,12 @@ def hello(store: Store) -> Dict[str, Any]:
     system, here = os.uname(), identity.here()
     writable, reason = store.writable()
     found = gpus.count(GPUS_DEADLINE)
-    try:
-        slots = store.slots()
-    except OSError:
-        slots = max(1, found)  # the root cannot even be read; `root_error` says so
+    slots = max(1, found)
+    if gpus.HOST.error is None:  # else a driver that hangs would be waited for once more
+        try:
+            slots = store.slots()
+        except OSError:
+            pass  # the root cannot even be read; `root_error` says so
     return {
         "push": "hello",
         "protocol": PROTOCOL,

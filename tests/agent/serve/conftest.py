@@ -1,5 +1,6 @@
 """An agent to talk to, on the interpreter that runs the tests."""
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +16,20 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "root"
 
 
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root where this version was before: unpacked, and its bytecode kept."""
+    place = tmp_path_factory.mktemp("unpacked")
+    with Far(sys.executable) as agent:
+        agent.greet(place)
+        agent.ok("stats")
+    return place / "bundle"
+
+
 @pytest.fixture
-def far(root: Path) -> Iterator[Far]:
+def far(root: Path, unpacked: Path) -> Iterator[Far]:
+    shutil.copytree(unpacked, root / "bundle")
+    root.chmod(0o700)
     with Far(sys.executable) as agent:
         agent.greet(root)
         yield agent

@@ -40,7 +40,9 @@ def test_every_python_serves_without_psutil(python: str, root: Path) -> None:
         assert stats["cpu_percent"] is not None
 
 
-def test_only_the_user_may_read_what_was_unpacked(far: Far, root: Path) -> None:
+def test_only_the_user_may_read_what_was_unpacked(root: Path) -> None:
+    with Far(sys.executable) as agent:
+        agent.greet(root)
     paths = [root, *(path for path in root.glob("bundle/**/*") if "__pycache__" not in path.parts)]
     assert {stat.S_IMODE(path.stat().st_mode) for path in paths if path.is_dir()} == {0o700}
     assert {stat.S_IMODE(path.stat().st_mode) for path in paths if path.is_file()} == {0o600}
