@@ -49,6 +49,7 @@ def home(folder: Path, *, slots: int = 4) -> dict[str, str]:
         "SHELL": "/bin/sh",
     }
 
+
 TITLES = ("1 Hosts", "2 Runs", "3 Curve", "4 Log", "5 Detail", "6 Findings")
 #: What is on the screen while a dialog or the line for typing is open, or a filter holds.
 OPEN = ("Esc leave", "Esc  ", "type to search", "Enter does it", "filter; !word", "search the log", " of ")
@@ -71,7 +72,13 @@ class Console:
     def cli(self, *arguments: str, check: bool = True) -> str:
         """What a command prints."""
         done = subprocess.run(
-            [*NEROTUI, *arguments], env=self.env, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False
+            [*NEROTUI, *arguments],
+            env=self.env,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         assert not check or done.returncode == 0, f"nerotui {arguments}: {done.stdout}{done.stderr}"
         return done.stdout
@@ -88,6 +95,15 @@ class Console:
         """A run as its host reports it."""
         found: dict[str, Any] = json.loads(self.cli("show", run_id, "--json"))["run"]
         return found
+
+    def runs(self) -> list[dict[str, Any]]:
+        """All runs as their host reports them."""
+        found: list[dict[str, Any]] = json.loads(self.cli("ls", "--json"))["runs"]
+        return found
+
+    def tree(self, run_id: str) -> dict[int, str]:
+        """The processes of a run and the state of each, as /proc has them."""
+        return {pid: state for pid, (state, _) in having(f"NEROTUI_RUN_ID={run_id}").items()}
 
     def until(self, run_id: str, wanted: str | Callable[[Mapping[str, Any]], object], timeout: float = 30.0) -> None:
         """Waits until a run is in a state, or satisfies a test."""
@@ -129,26 +145,29 @@ class Console:
         """Ends terminal and runs; nothing stays behind."""
         self.terminal.close()
         runs = json.loads(self.cli("ls", "--json", check=False) or '{"runs": []}')["runs"]
-        live = [run["id"] for run in runs if run["state"] in ("queued", "held", "starting", "running", "paused", "stopping")]
+        live = [
+            run["id"] for run in runs if run["state"] in ("queued", "held", "starting", "running", "paused", "stopping")
+        ]
         if live:
             self.cli("kill", "--now", "--yes", *live, check=False)
         deadline = time.monotonic() + 20
-        while left := processes_of(self.folder):
+        while left := having(f"{self.folder}/"):
             assert time.monotonic() < deadline, f"still there: {left}"
             time.sleep(0.1)
 
 
-def processes_of(folder: Path) -> dict[int, str]:
-    """The processes whose command line or environment holds a folder's path, by id."""
+def having(text: str) -> dict[int, tuple[str, str]]:
+    """The living processes with a text in their command line or environment: state and command line by id."""
     found = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
         try:
-            text = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+            command = (entry / "cmdline").read_bytes()
+            known = command + b"\0" + (entry / "environ").read_bytes()
             state = (entry / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0]
         except OSError:
             continue
-        if str(folder).encode() in text and state != "Z":
-            found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")[:200]
+        if text.encode() in known and state not in "ZX":
+            found[int(entry.name)] = (state, command.replace(b"\0", b" ").decode(errors="replace")[:200])
     return found
