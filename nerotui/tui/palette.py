@@ -68,6 +68,7 @@ _PLAIN: dict[Role, str] = {
     "lost": "bold",
     "paused": "bold",
     "hit": "reverse",
+    "faint": "dim",
 }
 
 

@@ -17,7 +17,7 @@ from nerotui.core.views.spans import Line
 CHUNK = 256 << 10
 #: Bytes of a line that are looked at: more is neither shown nor searched for its last carriage return.
 _LINE_BYTES = 64 << 10
-_LINES_KEPT = 2000
+_LINES_KEPT = 500
 
 
 class Want(NamedTuple):

@@ -18,7 +18,7 @@ from nerotui.tui.palette import DEFAULT, Palette
 from nerotui.tui.partial import sharpen
 
 #: Rows that are kept as they were drawn.
-_DRAWN = 1000
+_DRAWN = 300
 #: Changed cells closer than this are sent as one: moving the terminal's cursor and setting colours costs more bytes.
 _CLOSE = 20
 

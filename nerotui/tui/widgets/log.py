@@ -66,7 +66,7 @@ class LogView(LineView, can_focus=True):
     def __init__(
         self,
         *,
-        keep: int = 4 << 20,
+        keep: int = 2 << 20,
         palette: Palette = DEFAULT,
         id: str | None = None,
         classes: str | None = None,

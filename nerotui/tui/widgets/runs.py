@@ -66,7 +66,7 @@ class RunTable(ListView, can_focus=True):
         offset = self.cursor - self.top
         self._view, self.notice = view, view.notice
         columns = view.columns(self.size.width - 1)
-        if columns != self._columns or len(self._strips) > 1000:
+        if columns != self._columns or len(self._strips) > 300:
             self._strips.clear()
         self._columns = columns
         found = self._find(self._run)
