@@ -16,23 +16,19 @@ class Prefixes:
     """
 
     def __init__(self, ids: Iterable[str] = ()) -> None:
-        self._ids = dict.fromkeys(ids)
-        self._sorted: list[str] | None = None
-        self._appended = False
+        self._ids: list[str] = []
+        self._added = list(ids)
+        self._removed: set[str] = set()
 
     def add(self, item: str) -> None:
         """Adds an id."""
-        if item not in self._ids:
-            self._ids[item] = None
-            if self._sorted is not None:
-                self._sorted.append(item)
-                self._appended = True
+        if item in self._removed:
+            self._order()
+        self._added.append(item)
 
     def discard(self, item: str) -> None:
         """Removes an id, if it is there."""
-        if item in self._ids:
-            del self._ids[item]
-            self._sorted = None
+        self._removed.add(item)
 
     def matching(self, prefix: str) -> list[str]:
         """The ids that begin so, in order."""
@@ -55,12 +51,14 @@ class Prefixes:
         return item[:length]
 
     def _order(self) -> list[str]:
-        if self._sorted is None:
-            self._sorted = sorted(self._ids)
-        elif self._appended:
-            self._sorted.sort()
-        self._appended = False
-        return self._sorted
+        if self._added or self._removed:
+            ids = sorted([*self._ids, *self._added])
+            removed = self._removed
+            self._ids = [
+                one for place, one in enumerate(ids) if one not in removed and (not place or ids[place - 1] != one)
+            ]
+            self._added, self._removed = [], set()
+        return self._ids
 
 
 def _common(one: str, other: str) -> int:

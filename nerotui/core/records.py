@@ -16,8 +16,11 @@ HostStatus = Literal["up", "down", "connecting"]
 Severity = Literal["info", "warning", "error"]
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all records: frozen, named fields, equal by value."""
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Base of all records: frozen, named fields, equal by value.
+
+    No record can hold itself, so the garbage collector need not walk through 100,000 of them each time that it looks.
+    """
 
 
 class Memory(Record, frozen=True, kw_only=True):

@@ -41,3 +41,14 @@ def test_new_ids_have_the_right_form() -> None:
     assert not is_id("abcd")
     assert not is_id("ABCDEFGH")
     assert len(ALPHABET) ** ID_LENGTH == 2**40
+
+
+def test_what_goes_and_comes_back_is_there_once() -> None:
+    ids = Prefixes(["abcdefgh"])
+    ids.discard("abcdefgh")
+    ids.add("abcdefgh")
+    ids.add("abcdefgh")
+    ids.discard("zzzzzzzz")
+    assert ids.matching("") == ["abcdefgh"]
+    ids.discard("abcdefgh")
+    assert ids.matching("") == []
