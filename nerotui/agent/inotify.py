@@ -9,8 +9,10 @@ from nerotui.agent.loop import READ, Loop
 
 _MODIFY = 0x2
 _ATTRIB = 0x4
+_MOVED_FROM = 0x40
 _MOVED_TO = 0x80
 _CREATE = 0x100
+_DELETE = 0x200
 _DELETE_SELF = 0x400
 _MOVE_SELF = 0x800
 _IGNORED = 0x8000
@@ -20,6 +22,8 @@ _MASK_ADD = 0x20000000
 FILE = _MODIFY | _ATTRIB | _DELETE_SELF | _MOVE_SELF
 #: Something new appeared in a folder.
 FOLDER = _CREATE | _MOVED_TO
+#: Something in a folder came, went or was renamed.
+ENTRIES = FOLDER | _DELETE | _MOVED_FROM
 
 _NAME = 0x0000FFFF & ~_MODIFY
 _EVENT = struct.Struct("iIII")

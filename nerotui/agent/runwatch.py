@@ -1,14 +1,22 @@
 """What a link is told of runs unasked: all of them once, then each that changed."""
 
+import os
 import time
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
+from nerotui.agent import identity, inotify
 from nerotui.agent.errors import AgentError
+from nerotui.agent.inotify import Inotify, Watch
 from nerotui.agent.lanes import Lane
+from nerotui.agent.layout import Root
 from nerotui.agent.loop import Loop, Timer
 from nerotui.agent.outbox import Outbox
 from nerotui.agent.runs import Store
 
+#: What is asked of a run takes effect soon, but not at once: it is looked for after so many seconds.
+SOON = (0.2, 0.5, 1.2, 2.2)
+#: Changes of the queue are gathered for so long, seconds.
+GATHER = 0.05
 #: How often the runs' folders are looked at, and how often this host's queue and orphans are, seconds.
 LOOK = 1.0
 CONTACT = 10.0
@@ -22,7 +30,13 @@ class RunsWatch:
     """Looks at the runs on a lane and pushes what changed. Nothing is looked at while nobody watches."""
 
     def __init__(
-        self, loop: Loop, lane: Lane, outbox: Outbox, store: Store, seen: Callable[[Sequence[str]], None]
+        self,
+        loop: Loop,
+        lane: Lane,
+        outbox: Outbox,
+        store: Store,
+        kernel: Inotify,
+        seen: Callable[[Sequence[str]], None],
     ) -> None:
         """Watches `store`.
 
@@ -31,12 +45,17 @@ class RunsWatch:
             lane: where all that is asked of `store` happens.
             outbox: where pushes go.
             store: the runs of this root.
+            kernel: tells when this host's queue changes.
             seen: told the folders that live runs work in, whenever runs were pushed.
         """
         self._loop = loop
         self._lane = lane
         self._outbox = outbox
         self._store = store
+        self._kernel = kernel
+        self._line = os.path.join(Root(store.root).queue(identity.here().hostname).path, "line")
+        self._line_watch: Optional[Watch] = None
+        self._gathering = False
         self._seen = seen
         self._timer: Optional[Timer] = None
         self._busy = False
@@ -58,12 +77,25 @@ class RunsWatch:
             self._tick()
 
     def poke(self) -> None:
-        """Looks at once: something was just done to a run."""
+        """Looks at once and again soon: something was just done to a run."""
+        self._look_now()
+        for delay in SOON:
+            self._loop.later(delay, self._look_now)
+
+    def _look_now(self) -> None:
+        self._gathering = False
         if self._watching:
             self._look()
 
+    def _moved(self, _more_than_bytes: bool) -> None:
+        if not self._gathering:
+            self._gathering = True
+            self._loop.later(GATHER, self._look_now)
+
     def _tick(self) -> None:
         self._timer = self._loop.later(LOOK, self._tick)
+        if self._line_watch is None:
+            self._line_watch = self._kernel.watch(self._line, inotify.ENTRIES, self._moved)
         self._look()
 
     def _look(self) -> None:

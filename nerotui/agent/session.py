@@ -45,10 +45,11 @@ class Session:
         self._files_lane = Lane(loop, "files")
         self._finding = threading.Event()
         self._lines: Optional[LineIndex] = None
-        self._streams = Streams(loop, outbox, Inotify(loop))
+        kernel = Inotify(loop)
+        self._streams = Streams(loop, outbox, kernel)
         self._sampler = Sampler([store.root])
         self._stats = StatsWatch(loop, Lane(loop, "stats"), self._sampler, outbox.send)
-        self._runs = RunsWatch(loop, self._store_lane, outbox, store, self._runs_in)
+        self._runs = RunsWatch(loop, self._store_lane, outbox, store, kernel, self._runs_in)
         self._ops: Dict[str, Callable[[Message, Reply], None]] = {
             "watch": self._watch,
             "stats": lambda _message, reply: self._stats.once(_named("stats", reply)),

@@ -94,7 +94,9 @@ def test_actions_are_answered_and_their_effect_is_pushed(ended: Far, tmp_path: P
     assert awaited(far, "bbbb2222", "held")["position"] is None
     far.ok("act", run="bbbb2222", action="release", who="me", attempt=1, args={})
     awaited(far, "bbbb2222", "running")
-    assert [process["command"] for process in far.ok("tree", run="bbbb2222")["processes"]]
+    deadline = time.monotonic() + 10
+    while not far.ok("tree", run="bbbb2222")["processes"]:
+        assert time.monotonic() < deadline
     assert far.refused("act", run="bbbb2222", action="release", who="me", attempt=1)["code"] == "illegal"
     assert far.refused("act", run="bbbb2222", action="kill", who="me", attempt=7)["code"] == "illegal"
     far.ok("act", run="bbbb2222", action="freeze", who="me", attempt=1, args={})
