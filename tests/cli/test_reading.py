@@ -145,6 +145,13 @@ def test_plot(runs: Runs, nerotui: Nerotui, tmp_path: Path) -> None:
     nerotui("plot", "--svg", "out.svg", "train.log")
     root = ElementTree.fromstring((tmp_path / "out.svg").read_text())
     assert len(root.findall("{http://www.w3.org/2000/svg}polyline")) == 2
+    (tmp_path / "mixed.log").write_text(
+        "step 1 loss 3\nstep 2 loss 2\nepoch 1 train_loss 2.5 val_loss 2.6\nepoch 2 val_loss 2\n"
+    )
+    mixed = nerotui("plot", "mixed.log")
+    assert "counted in step and not in epoch: loss" in mixed.err
+    assert "epoch" in mixed.out.splitlines()[-1]
+    assert nerotui("plot", "--x", "time", "mixed.log").err == ""
     none = nerotui("plot", "-n", "nope", "train.log")
     assert none.code == 1
 

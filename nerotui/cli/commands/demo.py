@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -46,8 +45,6 @@ def demo() -> int:
     They train a neural network in pure Python, for about five minutes, in a folder of the demo's own with four slots;
     your own runs and hosts are not touched. When you leave, it asks whether to stop them.
     """
-    # The agent on this machine learns from it how many runs may go at once in the demo's folder.
-    os.environ["NEROTUI_SLOTS"] = str(SLOTS)
     config = Config(hosts={LOCAL: HostConfig(name=LOCAL, connect="local", root=str(root()), slots=SLOTS)})
     if sys.stdin.isatty() and sys.stdout.isatty():
         return _on_terminal(config)

@@ -16,6 +16,7 @@ from nerotui.cli.verb import verb
 from nerotui.core.records import Series
 from nerotui.core.text import clean
 from nerotui.core.views.format import count, plural
+from nerotui.core.views.metrics import is_validation
 from nerotui.errors import NoSuchRun, UsageError
 
 #: Points asked for a curve: more than a terminal or a picture can tell apart, less than it takes long to send.
@@ -54,13 +55,15 @@ async def _plot(
     async with opened(hosts, eager=False) as fleet:
         curves = [c for source in sources for c in await curves_of(fleet, source, names=names, max_points=POINTS)]
     chosen = curves if names else default_choice(curves)
+    if not by_time:
+        chosen = of_one_axis(chosen)
     drawn = [(label(curve, len(sources) > 1), drawable(curve.series, by_time, log_y)) for curve in chosen]
     if not any(points for _, points in drawn):
         known = ", ".join(sorted({clean(curve.series.name) for curve in curves}))
         raise NoSuchRun(
             "there is nothing to draw", hint=f"Metrics found: {known}." if known else "No metrics were found."
         )
-    x_name = "seconds" if by_time else "/".join(dict.fromkeys(clean(curve.series.x) for curve in chosen))
+    x_name = "seconds" if by_time else clean(chosen[0].series.x)
     if svg_file is not None:
         from nerotui.cli.svg import picture
 
@@ -103,6 +106,18 @@ def default_choice(curves: Sequence[Curve]) -> list[Curve]:
         return losses
     first = {curve.source: curve for curve in reversed(curves)}
     return [curve for curve in curves if first[curve.source] is curve]
+
+
+def of_one_axis(curves: Sequence[Curve]) -> list[Curve]:
+    """Those counted alike: steps and epochs have no place on one axis. Validation decides, it is the rarer."""
+    axes = [curve.series.x for curve in curves]
+    chosen = next((curve.series.x for curve in curves if is_validation(curve.series.name)), axes[0] if axes else "")
+    left_out = [curve for curve in curves if curve.series.x != chosen]
+    if left_out:
+        names = ", ".join(dict.fromkeys(clean(curve.series.name) for curve in left_out))
+        other = clean(left_out[0].series.x)
+        remark(f"left out, for it is counted in {other} and not in {clean(chosen)}: {names} (--x time draws all)")
+    return [curve for curve in curves if curve.series.x == chosen]
 
 
 def label(curve: Curve, several: bool) -> str:

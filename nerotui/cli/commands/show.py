@@ -13,7 +13,7 @@ from nerotui.cli.verb import as_json, runs_argument, verb
 from nerotui.cli.words import ago, time_of
 from nerotui.core.records import RunDetail
 from nerotui.core.text import clean
-from nerotui.core.views.format import count, duration, number, size
+from nerotui.core.views.format import count, duration, number, plural, size
 from nerotui.core.views.words import state_role, state_word
 
 
@@ -110,20 +110,29 @@ def _exit(code: int | None, signal: str | None) -> str:
     return ", ".join([*parts, clean(signal)] if signal else parts)
 
 
+#: Facts that stand elsewhere on the page.
+KNOWN = frozenset(("time", "attempt", "who", "dir"))
+
+
 def _facts(facts: dict[str, Any]) -> Iterator[str]:
-    """Facts as name and value; what is long (packages, a diff) is counted, not printed."""
+    """What the run ran on, a line a subject; what is long (packages, a diff) is counted, not printed."""
     for name, value in facts.items():
-        label = clean(str(name))
+        if name in KNOWN or value in (None, "", [], {}):
+            continue
         if isinstance(value, dict):
-            inner = ", ".join(f"{key} {value[key]}" for key in value) if len(value) <= 6 else f"{len(value)} entries"
-            yield f"{label}: {clean(inner)}"
-        elif isinstance(value, list):
-            yield (
-                f"{label}: {clean(', '.join(map(str, value)))}" if len(value) <= 6 else f"{label}: {len(value)} entries"
-            )
-        elif value not in (None, ""):
-            text = str(value)
-            yield f"{label}: {clean(text)}" if "\n" not in text else f"{label}: {text.count(chr(10))} lines"
+            parts = [_fact(str(key), inner, f"{key} ") for key, inner in value.items() if inner not in (None, "")]
+            yield clean(f"{name}: {', '.join(parts)}")
+        else:
+            yield clean(f"{name}: {_fact(str(name), value)}")
+
+
+def _fact(name: str, value: Any, label: str = "") -> str:
+    if isinstance(value, dict | list):
+        return f"{len(value)} {name}"
+    if name == "memory" and isinstance(value, int):
+        return f"{label}{size(value)}"
+    text = str(value)
+    return f"{label}{text}" if "\n" not in text else f"{plural(text.count(chr(10)), 'line')} of {name}"
 
 
 @verb(
