@@ -8,6 +8,8 @@ from collections.abc import Callable
 from nerotui.core.records import Run
 from nerotui.core.views.words import state_word
 
+_NESTED = re.compile(r"\((?:[^()\\]|\\.)*[+*}](?:[^()\\]|\\.)*\)[+*{]")
+
 
 def matcher(text: str) -> Callable[[str], bool]:
     r"""A test for haystacks in which case plays no role.
@@ -17,6 +19,11 @@ def matcher(text: str) -> Callable[[str], bool]:
     """
     tests = [_word(word) for word in _words(text)]
     return lambda haystack: all(test(haystack) for test in tests)
+
+
+def endless(expression: str) -> bool:
+    """Whether an expression repeats a repetition, such as (a+)+, and may search a line for hours."""
+    return _NESTED.search(expression) is not None
 
 
 def run_text(run: Run) -> str:
@@ -39,6 +46,8 @@ def _word(word: str) -> Callable[[str], bool]:
         try:
             expression = re.compile(wanted[1:].removesuffix("/"), re.IGNORECASE)
         except re.error:
+            return lambda _: True
+        if endless(expression.pattern):
             return lambda _: True
 
         def found(haystack: str) -> bool:

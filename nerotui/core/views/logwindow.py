@@ -167,22 +167,27 @@ class LogWindow:
         self._top, self._sub = self._stepped(line, 0, -(self.height // 3))
 
     def search(self, pattern: re.Pattern[bytes], back: bool) -> tuple[int, int] | None:
-        """The next hit in what is held, as file offsets: after (or before) the present one, else the view's edge."""
+        """The next line with a hit in what is held, after (or before) that of the present one or the view's edge.
+
+        Returns:
+            The hit's [start, end) in the file, or None.
+        """
         store = self.store
         if not len(store):
             return None
         if self.hit is not None:
-            at = self.hit[0]
-        elif back:
-            at = store.end if self.following else store.bounds(self.first_visible()[0])[0]
+            line = store.bounds(store.line_at(self.hit[0]))
+            at = line[0] if back else line[1]
+        elif back and self.following:
+            at = store.end
         else:
-            at = store.bounds(self.first_visible()[0])[0] - 1
+            at = store.bounds(self.first_visible()[0])[0]
         if back:
             found = None
             for found in pattern.finditer(store.data, 0, max(0, at - store.start)):  # noqa: B007  the last one counts
                 pass
         else:
-            found = pattern.search(store.data, max(0, at + 1 - store.start))
+            found = pattern.search(store.data, max(0, at - store.start))
         return None if found is None else (found.start() + store.start, found.end() + store.start)
 
     # What is seen.

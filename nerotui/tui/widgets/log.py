@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from nerotui.core.views import logtext
+from nerotui.core.views.filters import endless
 from nerotui.core.views.format import clock, plural
 from nerotui.core.views.logwindow import LogWindow
 from nerotui.core.views.spans import Notice, Span
@@ -224,7 +225,7 @@ class LogView(LineView, can_focus=True):
         """Highlight a pattern; "" ends the search. Case matters only where the pattern has capitals.
 
         Raises:
-            ValueError: with a sentence, if it is no valid expression.
+            ValueError: with a sentence, if it is no valid expression, or one that could take for ever.
         """
         compiled = None
         if pattern:
@@ -233,6 +234,8 @@ class LogView(LineView, can_focus=True):
                 compiled = re.compile(pattern if regex else re.escape(pattern), flags)
             except re.error as error:
                 raise ValueError(f"“{pattern}” is no valid expression: {error}.") from error
+            if regex and endless(pattern):
+                raise ValueError(f"“{pattern}” repeats a repetition: it could search for hours.")
         self._pattern, self._searched, self.window.hit = compiled, (pattern, regex), None
         self._paint()
 

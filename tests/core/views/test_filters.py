@@ -19,6 +19,7 @@ from nerotui.core.views.filters import matcher, run_text
         ("/wd[0-9]e-4$/", True),
         ("/wd[0-9]e-5/", False),
         ("/(unfinished", True),
+        ("/(e+)+$/", True),
         ("!", True),
         ("!/", True),
         ("resnet !vit", True),

@@ -208,6 +208,8 @@ async def test_a_pattern_that_is_no_expression_is_refused_in_words() -> None:
     async with Stage(log).run_test(size=(40, 5)):
         with pytest.raises(ValueError, match="no valid expression"):
             log.search("(", regex=True)
+        with pytest.raises(ValueError, match="repeats a repetition"):
+            log.search("(a+)+$", regex=True)
         log.search("(")
 
 
