@@ -95,12 +95,16 @@ def _unpack(data: bytes, base: str, sha: str) -> str:
     """Puts the bundle in place whole or not at all; several may do so at once."""
     import io
     import shutil
+    import time
     import zipfile
 
     mask = os.umask(0o077)
     fresh = os.path.join(base, ".%s.%d.%s" % (sha, os.getpid(), os.urandom(4).hex()))
     try:
         os.makedirs(fresh)
+        for name in os.listdir(base):  # what was killed half way
+            if name[0] == "." and os.stat(os.path.join(base, name)).st_mtime < time.time() - 86400:
+                shutil.rmtree(os.path.join(base, name), ignore_errors=True)
         marks = []
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for entry in archive.infolist():

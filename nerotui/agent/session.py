@@ -3,11 +3,12 @@
 import threading
 from typing import Any, Callable, Dict, Optional
 
-from nerotui.agent import asked, logsearch
+from nerotui.agent import asked, holders, identity, logsearch
 from nerotui.agent.errors import AgentError
 from nerotui.agent.follow import Follower
 from nerotui.agent.inotify import Inotify
 from nerotui.agent.lanes import Lane
+from nerotui.agent.layout import Root
 from nerotui.agent.lineindex import LineIndex
 from nerotui.agent.load import load
 from nerotui.agent.loop import Loop
@@ -47,7 +48,7 @@ class Session:
         self._lines: Optional[LineIndex] = None
         kernel = Inotify(loop)
         self._streams = Streams(loop, outbox, kernel)
-        self._sampler = Sampler([store.root])
+        self._sampler = Sampler([store.root], self._gpu_holders)
         self._stats = StatsWatch(loop, Lane(loop, "stats"), self._sampler, outbox.send)
         self._runs = RunsWatch(loop, self._store_lane, outbox, store, kernel, self._runs_in)
         self._ops: Dict[str, Callable[[Message, Reply], None]] = {
@@ -108,6 +109,11 @@ class Session:
 
     def _runs_in(self, folders: Any) -> None:
         self._sampler.folders = [self._store.root] + list(folders)
+
+    def _gpu_holders(self) -> Dict[int, str]:
+        """Which run has been given which GPU of this host."""
+        folder = Root(self._store.root).queue(identity.here().hostname).gpus
+        return {index: holder.run for index, holder in holders.held(folder).items() if holder is not None}
 
     def _watch(self, message: Message, reply: Reply) -> None:
         every = asked.seconds(message, "stats")

@@ -21,10 +21,12 @@ class Sampler:
 
     Attributes:
         folders: whose disks are sampled beside those of /, the home and /tmp.
+        holders: which run holds which GPU.
     """
 
-    def __init__(self, folders: Sequence[str] = ()) -> None:
+    def __init__(self, folders: Sequence[str] = (), holders: Callable[[], Dict[int, str]] = dict) -> None:
         self.folders: List[str] = list(folders)
+        self.holders = holders
         self._started = time.monotonic()
         self._host: Any = None
         self._disks = Disks()
@@ -61,6 +63,9 @@ class Sampler:
         found = self._gpus.sample(GPUS_DEADLINE)
         if found and self._gpus.source:
             source["gpus"] = self._gpus.source
+        holders = self.holders() if found else {}
+        for gpu in found:
+            gpu["held_by"] = holders.get(gpu["index"])
         if self._gpus.error:
             errors["gpus"] = self._gpus.error
         if self._first:

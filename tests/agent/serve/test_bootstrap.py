@@ -76,6 +76,17 @@ def test_a_bundle_that_was_damaged_on_the_host_is_replaced(root: Path) -> None:
     assert [path.name for path in (root / "bundle").iterdir()] == [unpacked.name]
 
 
+def test_what_was_killed_half_way_is_swept_up_after_a_day(root: Path) -> None:
+    old, new = root / "bundle/.abc.1.2", root / "bundle/.abc.3.4"
+    for folder in (old, new):
+        (folder / "nerotui").mkdir(parents=True)
+    os.utime(old, (1, 1))
+    with Far(sys.executable) as agent:
+        agent.greet(root)
+    assert not old.exists()
+    assert new.exists()
+
+
 def test_a_bundle_with_the_wrong_checksum_is_refused(root: Path) -> None:
     with Far(sys.executable) as agent:
         answer = agent.offer(root)

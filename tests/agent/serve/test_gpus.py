@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from nerotui.core.records import Stats
 from tests.agent.serve.far import Far
 
 MIB = 1 << 20
@@ -70,6 +72,7 @@ def test_every_field_and_its_source(start: Start, state: Path, python: str) -> N
     far = start(python=python)
     assert far.hello["gpus"] == 2
     (first, second), stats = sample(far)
+    assert len(msgspec.convert(stats, Stats).gpus) == 2
     assert stats["source"]["gpus"] == "nvml"
     assert first == {
         "index": 0,
@@ -99,6 +102,15 @@ def test_a_process_is_known_by_its_run(start: Start, state: Path) -> None:
         program.kill()
     known = [(process["run"], process["name"]) for process in second["processes"]]
     assert known == [("abcd2345", "sleep"), (None, None)]
+
+
+def test_a_gpu_is_known_by_the_run_that_was_given_it(start: Start, state: Path, root: Path) -> None:
+    state.write_text(TWO)
+    held = root / "queue" / os.uname().nodename / "gpus"
+    held.mkdir(parents=True)
+    (held / "1").symlink_to("abcd2345~1")
+    first, second = sample(start())[0]
+    assert (first["held_by"], second["held_by"]) == (None, "abcd2345")
 
 
 def test_a_lost_gpu_costs_the_others_nothing(start: Start, state: Path) -> None:

@@ -126,6 +126,27 @@ def test_samples_asked_for_together_are_one(far: Far) -> None:
     assert len(times) <= 2
 
 
+def test_every_python_does_all_of_it(python: str, root: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("epoch 1 loss 0.5\nepoch 2 loss 0.25\nRuntimeError: no\n")
+    with Far(python) as far:
+        far.greet(root)
+        far.ok("watch", stats=1, runs=True)
+        assert far.push("runs")["full"]
+        assert far.push("stats")["stats"]["errors"] == {}
+        far.ok("log", path=str(log), stream=1, offset=0, credit=1000, follow=True)
+        far.data(log.stat().st_size)
+        with log.open("a") as file:
+            file.write("epoch 3 loss nan\n")
+        assert far.data(17) == b"epoch 3 loss nan\n"
+        assert far.ok("log_find", path=str(log), pattern=r"loss \S+$", regex=True, offset=1)["match"] == [8, 16]
+        assert far.ok("log_find", path=str(log), errors=True, offset=0)["match"] == [35, 51]
+        assert far.ok("log_lines", path=str(log), offset=20) == {"line": 2, "exact": True, "total": 4}
+        far.ok("points", path=str(log), stream=2, max_points=100)
+        (series,) = far.push("points")["series"]
+        assert [point[:2] for point in series["points"]] == [[1, 0.5], [2, 0.25], [3, "NaN"]]
+
+
 # The wire itself.
 
 
