@@ -57,6 +57,7 @@ def test_following_ends_with_the_run_and_loses_nothing(runs: Runs) -> None:
 
 def test_following_waits_for_a_run_that_has_not_started(runs: Runs) -> None:
     run_id = runs.run("--hold", command=("echo", "here"))
+    assert runs.do("logs", run_id) == runs.do("logs", "-n", "5", run_id) == ""
     with Terminal("logs", "-f", run_id) as terminal:
         runs.do("release", run_id)
         terminal.until("here\n")

@@ -10,7 +10,6 @@ from nerotui.cli.output import remark, say, say_bytes, width
 from nerotui.cli.session import opened, perform
 from nerotui.cli.verb import runs_argument, verb
 from nerotui.core.text import clean
-from nerotui.errors import Disconnected
 from nerotui.fleet import Fleet
 
 #: How much of a log is read at once while its last lines are looked for.
@@ -37,18 +36,12 @@ async def _logs(text: str, follow: bool, lines: int | None) -> int:
     async with opened(eager=False) as fleet:
         run = await fleet.resolve(text, changing=False)
         start = 0 if lines is None else await _last_lines(fleet, run.id, lines)
-        if follow:
-            return await _follow(fleet, run.id, start)
-        printer = Printer()
-        offset = start
-        while True:
-            data, size = await fleet.read_log(run.id, offset, PIECE)
-            printer.write(data)
-            offset += len(data)
-            if not data or offset >= size:
-                break
-        printer.close()
-        return 0
+        end = None
+        if not follow:
+            _, end = await fleet.read_log(run.id, 0, 0)
+            if start >= end:
+                return 0
+        return await _print(fleet, run.id, start, end)
 
 
 async def _last_lines(fleet: Fleet, run_id: str, lines: int) -> int:
@@ -72,25 +65,23 @@ async def _last_lines(fleet: Fleet, run_id: str, lines: int) -> int:
     return 0
 
 
-async def _follow(fleet: Fleet, run_id: str, start: int) -> int:
-    """Prints until the run has ended and all of its log is here."""
+async def _print(fleet: Fleet, run_id: str, start: int, end: int | None) -> int:
+    """Prints from one offset to another, or until the run has ended and all of its log is here."""
     printer = Printer()
     follower = fleet.follow(run_id, offset=start)
     try:
         async for chunk in follower:
             printer.write(chunk.data)
             if chunk.event in ("replaced", "truncated"):
-                remark(f"the log was {chunk.event}; it follows from its beginning")
+                remark(f"the log was {chunk.event}; it goes on from its beginning")
+                end = None if end is None else 0
             elif chunk.event == "lost":
                 remark(f"the connection is lost, taken up again as soon as the host answers: {clean(chunk.message)}")
-            elif chunk.event == "end":
+            if chunk.event == "end" or (end is not None and chunk.offset + len(chunk.data) >= end):
                 break
-    except Disconnected as error:
-        printer.close()
-        raise error
     finally:
         await follower.aclose()
-    printer.close()
+        printer.close()
     return 0
 
 
