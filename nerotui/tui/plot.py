@@ -1,9 +1,11 @@
-"""Curves as text. The only part of the console that knows plotext, and imports it when the first curve is drawn."""
+"""Curves as text. The only part of the console that knows plotext; it is imported when the first curve is drawn."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+
+import plotext
 
 from nerotui.core.views.cells import cut, fit, width
 from nerotui.core.views.curve import CurveView, Trace
@@ -14,11 +16,6 @@ _COLORED = re.compile(r"\x1b\[([0-9;]*)m")
 #: A cell of the picture: its character and the trace that drew it, None for an empty one.
 _Cell = tuple[str, int | None]
 Canvas = list[list[_Cell]]
-
-
-def left_cells(view: CurveView) -> int:
-    """Cells left of the drawing area: the axis' labels and the axis."""
-    return max((width(tick.label) for tick in view.y_ticks), default=4) + 3
 
 
 def draw(view: CurveView, canvas: Canvas, palette: Palette, *, x_labels: bool = True) -> tuple[Line, ...]:
@@ -36,7 +33,7 @@ def draw(view: CurveView, canvas: Canvas, palette: Palette, *, x_labels: bool = 
     legend = _legend(view, palette)
     corner = _corner(grid, legend, view)
     names = {view.rows - 1 - tick.dot // 4: tick.label for tick in view.y_ticks}
-    before = left_cells(view) - 2
+    before = view.gutter - 2
     lines: list[Line] = []
     for row in range(view.rows):
         start = (Span(f"{names.get(row, ''):>{before}} ", "label"), Span(glyphs.axis, "rule"))
@@ -55,8 +52,6 @@ def draw(view: CurveView, canvas: Canvas, palette: Palette, *, x_labels: bool = 
 
 def traced(view: CurveView, palette: Palette) -> Canvas:
     """The lines alone, drawn by plotext: rows of cells. This is what costs; it depends on the traces' points alone."""
-    import plotext
-
     markers = _markers(palette)
     plotext.clear_figure()
     plotext.plot_size(view.columns, view.rows)

@@ -96,6 +96,11 @@ class CurveView(View, frozen=True, kw_only=True):
     right: str = ""
     notice: Notice | None = None
 
+    @property
+    def gutter(self) -> int:
+        """Cells left of the drawing area: the axis' labels and the axis."""
+        return max((len(tick.label) for tick in self.y_ticks), default=4) + 3
+
 
 def curve_view(
     curves: Sequence[Curve],

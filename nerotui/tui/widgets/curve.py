@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
@@ -10,8 +11,10 @@ from nerotui.core.records import Load
 from nerotui.core.views.curve import Curve, CurveOptions, CurveView, curve_view
 from nerotui.core.views.spans import Line, Notice
 from nerotui.tui.palette import DEFAULT, Palette
-from nerotui.tui.plot import Canvas, draw, left_cells, traced
 from nerotui.tui.widgets.lineview import LineView
+
+if TYPE_CHECKING:
+    from nerotui.tui.plot import Canvas
 
 
 class CurvePlot(LineView, can_focus=True):
@@ -79,7 +82,7 @@ class CurvePlot(LineView, can_focus=True):
         # How wide the labels are depends on the values: what fitted the last picture mostly fits this one.
         view = self._made(width - self._left, height - 1 - labels - self._strips, with_load)
         for _ in range(2):
-            left, strips = left_cells(view), len(view.load)
+            left, strips = view.gutter, len(view.load)
             if (left, strips) == (self._left, self._strips):
                 break
             self._left, self._strips = left, strips
@@ -88,6 +91,9 @@ class CurvePlot(LineView, can_focus=True):
         if view != self._view:
             self._view = view
             if view.notice is None:
+                # plotext takes its time to import: not before there is something to draw.
+                from nerotui.tui.plot import draw, traced
+
                 points = (view.columns, view.rows, tuple(trace.points for trace in view.traces))
                 if points != self._points:
                     self._points, self._canvas = points, traced(view, self.palette)
