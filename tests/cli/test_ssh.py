@@ -2,15 +2,18 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Nerotui
+from tests.cli.conftest import ROOT, Nerotui
 from tests.cli.terminal import Terminal
 from tests.rigs.faulty import black_hole
+from tests.rigs.relay import Relay
 from tests.rigs.sshd import SshFarm, start_farm
 
 pytestmark = pytest.mark.sshd
@@ -101,3 +104,33 @@ def test_a_passphrase_is_asked_for_and_not_shown(farm: SshFarm, config: Path, ne
     assert code == 0
     assert "sesame" not in text
     assert os.path.exists(locked)
+
+
+def test_a_log_followed_through_a_line_that_breaks_is_whole(
+    farm: SshFarm, config: Path, nerotui: Nerotui, tmp_path: Path
+) -> None:
+    host = farm.hosts["h1"]
+    with Relay((host.address, host.port)) as relay, (tmp_path / "said").open("w") as said:
+        farm.alias("shaky", host, HostName="127.0.0.1", Port=relay.port, HostKeyAlias=f"[{host.address}]:{host.port}")
+        farm.nerotui_config(config, {"shaky": {}})
+        program = "for i in $(seq 600); do echo line $i; sleep 0.01; done"
+        ran = nerotui("run", "--host", "shaky", "--dir", "/", "--", "sh", "-c", program)
+        assert (ran.code, ran.err) == (0, "")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "nerotui", "logs", "-f", ran.out.strip()],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        )
+        assert process.stdout is not None
+        seen = [process.stdout.readline() for _ in range(100)]
+        for _ in range(3):
+            relay.cut()
+            seen += [process.stdout.readline() for _ in range(100)]
+        seen.append(process.stdout.read())
+        assert process.wait(30) == 0
+        process.stdout.close()
+    assert "".join(seen) == "".join(f"line {at}\n" for at in range(1, 601))
+    assert "taken up again" in (tmp_path / "said").read_text()
