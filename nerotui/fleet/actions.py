@@ -133,9 +133,8 @@ class Actions:
         try:
             link, backend = await task.ready()
             reply = await backend.act(link, run.id, action, who=self._who, attempt=run.attempt, args=args)
-            after = decode.run(reply, task.name)
-        except msgspec.ValidationError as error:
-            raise decode.strange(task.name, f"the answer to {action}", error) from None
+            with decode.understanding(task.name, f"the answer to {action}"):
+                after = decode.run(reply, task.name)
         finally:
             self._model.pending(run.id, None)
         if action == "remove":

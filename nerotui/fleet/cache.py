@@ -62,7 +62,7 @@ class Cache:
             while True:
                 await asyncio.sleep(EVERY / 12)
                 for name in self._due():
-                    await asyncio.to_thread(self._write, folder, name)
+                    await asyncio.to_thread(_write, folder, self._snapshot(name))
         finally:
             unsubscribe()
 
@@ -71,7 +71,7 @@ class Cache:
         if self.loaded.is_set():
             folder = _folder()
             for name in sorted(self._changed):
-                self._write(folder, name)
+                _write(folder, self._snapshot(name))
 
     def _hear(self, change: Change) -> None:
         for name in change.hosts:
@@ -100,27 +100,26 @@ class Cache:
         )
         self._model.report(name, [replace(run, host=name, stale=True, pending=None) for run in snapshot.runs])
 
-    def _write(self, folder: Path, name: str) -> None:
+    def _snapshot(self, name: str) -> Snapshot:
+        """What is known of a host now. To be called on the loop."""
         task = self._tasks[name]
         self._changed.discard(name)
         self._written[name] = time.monotonic()
-        snapshot = Snapshot(
-            VERSION,
-            _identity(task.config),
-            self._model.hosts[name],
-            str(task.hello.get("hostname") or ""),
-            self._model.reported(name),
-        )
-        path = folder / _file(name)
-        part = path.with_suffix(f".{os.getpid()}")
-        try:
-            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(msgspec.json.encode(snapshot))
-            part.replace(path)
-        except OSError:
-            # A full or read-only disk here takes nothing away but the past; the fleet itself goes on.
-            with contextlib.suppress(OSError):
-                part.unlink()
+        hostname = str(task.hello.get("hostname") or "")
+        return Snapshot(VERSION, _identity(task.config), self._model.hosts[name], hostname, self._model.reported(name))
+
+
+def _write(folder: Path, snapshot: Snapshot) -> None:
+    path = folder / _file(snapshot.host.name)
+    part = path.with_suffix(f".{os.getpid()}")
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(msgspec.json.encode(snapshot))
+        part.replace(path)
+    except OSError:
+        # A full or read-only disk here takes nothing away but the past; the fleet itself goes on.
+        with contextlib.suppress(OSError):
+            part.unlink()
 
 
 def _folder() -> Path:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from nerotui.core.records import Event, Load, Run, RunDetail, Series, Stats
 from nerotui.core.text import clean
-from nerotui.errors import HostError, NoAgent
+from nerotui.errors import NoAgent
 
 Message = dict[str, Any]
+
+_TEXT_FIELDS = ("name", "reason", "dir", "user", "hostname", "group", "signal")
+_NESTED_FIELDS = ("params", "progress", "findings", "pending")
 
 #: Texts that many runs share are kept once.
 _TEXTS: dict[str, str] = {}
@@ -18,34 +23,26 @@ _KEPT = 10_000
 
 
 def run(message: Message, host: str) -> Run:
-    """A run as its host reported it.
-
-    Raises:
-        msgspec.ValidationError: it is none that this version understands.
-    """
+    """A run as its host reported it. To be called, as all of these, where `understanding` is around."""
     message["host"] = host
-    for key in ("name", "reason", "dir", "user", "hostname", "group"):
+    for key in _TEXT_FIELDS:
         if (text := message.get(key)) is not None:
             message[key] = _shared(text)
     if command := message.get("command"):
         message["command"] = [_shared(word) for word in command]
+    for key in _NESTED_FIELDS:
+        if nested := message.get(key):
+            message[key] = _cleaned(nested)
+    if (metrics := message.get("metrics")) and not all(name.isprintable() for name in metrics):
+        message["metrics"] = {clean(name): metric for name, metric in metrics.items()}
     found: Run = msgspec.convert(message, Run, strict=False)
-    if found.findings:
-        findings = tuple(
-            msgspec.structs.replace(one, message=clean(one.message), advice=clean(one.advice)) for one in found.findings
-        )
-        found = msgspec.structs.replace(found, findings=findings)
-    if any(not name.isprintable() for name in found.metrics):
-        found = msgspec.structs.replace(found, metrics={clean(name): one for name, one in found.metrics.items()})
+    if not found.id.isalnum() or not found.id.isascii():
+        raise ValueError("a run's id must be letters and digits")
     return found
 
 
 def stats(message: Message) -> Stats:
-    """A sample of a host.
-
-    Raises:
-        msgspec.ValidationError: it is none that this version understands.
-    """
+    """A sample of a host."""
     return msgspec.convert(_cleaned(message), Stats, strict=False)
 
 
@@ -74,12 +71,20 @@ def load(message: Message) -> Load:
     return msgspec.convert(message, Load, strict=False)
 
 
-def strange(host: str, what: str, error: Exception) -> HostError:
-    """The error for a reply that this version does not understand."""
-    return NoAgent(
-        f"{host}: {what} came in a form that this nerotui does not understand: {clean(str(error))}",
-        hint="is another version of nerotui writing there?",
-    )
+@contextlib.contextmanager
+def understanding(host: str, what: str) -> Iterator[None]:
+    """Around the reading of what a host said.
+
+    Raises:
+        NoAgent: it came in a form that this version does not understand.
+    """
+    try:
+        yield
+    except (msgspec.ValidationError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise NoAgent(
+            f"{host}: {what} came in a form that this nerotui does not understand: {clean(str(error))}",
+            hint="is another version of nerotui writing there?",
+        ) from error
 
 
 def _shared(value: Any) -> Any:

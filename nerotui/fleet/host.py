@@ -8,8 +8,6 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import msgspec
-
 from nerotui.backends import Backend, backend_for
 from nerotui.channels import Channel
 from nerotui.channels.backoff import Backoff
@@ -303,11 +301,12 @@ class HostTask:
     def _push(self, message: dict[str, Any]) -> None:
         self._heard = time.monotonic()
         try:
-            if message.get("push") == "stats":
-                self._model.host(self.name, stats=decode.stats(message["stats"]), seen=time.time())
-            elif message.get("push") == "runs":
-                self._runs(message)
-        except (msgspec.ValidationError, TypeError, ValueError, KeyError, AttributeError) as error:
+            with decode.understanding(self.name, "a report"):
+                if message.get("push") == "stats":
+                    self._model.host(self.name, stats=decode.stats(message["stats"]), seen=time.time())
+                elif message.get("push") == "runs":
+                    self._runs(message)
+        except NoAgent as error:
             self._misunderstood(error)
         if self._up.is_set():
             self._answered.set()
@@ -316,8 +315,9 @@ class HostTask:
         runs = []
         for item in message.get("runs") or ():
             try:
-                runs.append(decode.run(item, self.name))
-            except (msgspec.ValidationError, TypeError, ValueError) as error:
+                with decode.understanding(self.name, "a run"):
+                    runs.append(decode.run(item, self.name))
+            except NoAgent as error:
                 self._misunderstood(error)
         if message.get("full") and self._up.is_set():
             # The agent begins anew after trouble there.
@@ -327,8 +327,8 @@ class HostTask:
             self._listing.update(run.id for run in runs)
         self._model.report(self.name, runs, message.get("gone") or ())
 
-    def _misunderstood(self, error: Exception) -> None:
+    def _misunderstood(self, error: NoAgent) -> None:
         """Says once for each host that something could not be read; what could be is shown."""
         if not self._misread:
             self._misread = True
-            self._model.say("warning", str(decode.strange(self.name, "something", error)), host=self.name)
+            self._model.say("warning", str(error), host=self.name)

@@ -112,10 +112,8 @@ class PointFollower:
         if said := message.get("error"):
             self._over = True
             raise Refused(f"{self._task().name}: {clean(str(said))}")
-        try:
+        with decode.understanding(self._task().name, "points"):
             series = decode.series(message.get("series") or [])
-        except msgspec.ValidationError as error:
-            raise decode.strange(self._task().name, "points", error) from None
         reset, self._fresh = self._fresh or bool(message.get("reset")), False
         done = bool(message.get("done"))
         self._over = done and not self._follow

@@ -94,10 +94,8 @@ async def find_in_log(
 async def log_line(task: HostTask, run_id: str, offset: int) -> LogLine:
     """The number of a line."""
     reply = await task.request("log_lines", 60.0, run=run_id, offset=offset)
-    try:
+    with decode.understanding(task.name, "a line's number"):
         return msgspec.convert(reply, LogLine)
-    except msgspec.ValidationError as error:
-        raise decode.strange(task.name, "a line's number", error) from None
 
 
 def points_args(max_points: int | None, names: Sequence[str] | None, follow: bool) -> dict[str, Any]:
@@ -112,19 +110,15 @@ def points_args(max_points: int | None, names: Sequence[str] | None, follow: boo
 async def load(task: HostTask, run_id: str, most: int) -> Load:
     """Load over time."""
     reply = await task.request("load", run=run_id, max=most)
-    try:
+    with decode.understanding(task.name, "the load"):
         return decode.load(reply)
-    except msgspec.ValidationError as error:
-        raise decode.strange(task.name, "the load", error) from None
 
 
 async def show(task: HostTask, run_id: str) -> RunDetail:
     """A run's record."""
     reply = await task.request("show", run=run_id)
-    try:
+    with decode.understanding(task.name, f"run {run_id}"):
         return decode.detail(reply, task.name)
-    except (msgspec.ValidationError, KeyError, TypeError) as error:
-        raise decode.strange(task.name, f"run {run_id}", error) from None
 
 
 async def tree(task: HostTask, run_id: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from nerotui.core.placement import candidate, choose
 from nerotui.core.records import Run
 from nerotui.core.spec import RunSpec, document, new_id
 from nerotui.core.text import clean
-from nerotui.errors import Disconnected, Refused, Unreachable
+from nerotui.errors import Disconnected, Refused, Unreachable, UsageError
 from nerotui.fleet import decode
 from nerotui.fleet.host import HostTask
 from nerotui.fleet.model import Model
@@ -48,12 +48,12 @@ async def submit(
         spec = msgspec.structs.replace(spec, group=host)
     else:
         config.members([host])
+        if host not in tasks:
+            raise UsageError(f"host '{host}' is not among those asked for: {', '.join(tasks)}")
         task = tasks[host]
     reply, notes = await _offered(task, _filled(spec, task, config), who)
-    try:
+    with decode.understanding(task.name, "the answer to submit"):
         run = decode.run(reply, task.name)
-    except msgspec.ValidationError as error:
-        raise decode.strange(task.name, "the answer to submit", error) from None
     model.report(task.name, [run])
     cleaned = tuple(clean(note) for note in notes)
     for note in cleaned:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from nerotui.channels import ByteStream
-from nerotui.errors import IllegalAction, LoginError, Unreachable, UsageError
+from nerotui.config import Config, HostConfig
+from nerotui.errors import IllegalAction, LoginError, Refused, Unreachable, UsageError
+from nerotui.fleet import Fleet
 from nerotui.fleet import host as host_module
 from tests.fleet.rig import Rig, shell, texts, until
 
@@ -158,3 +160,26 @@ async def test_closing_ends_whoever_still_follows(rig: Rig) -> None:
         assert await waiting == []  # not even that the host is lost
     await log.aclose()
     await points.aclose()
+
+
+async def test_a_host_where_nothing_can_be_kept_is_watched_all_the_same(rig: Rig) -> None:
+    config = Config(hosts={"one": HostConfig(name="one", root="/proc/nerotui")})
+    async with Fleet(config, channels=rig.channel, cache=False) as fleet:
+        assert await fleet.settled(20) == []
+        host = fleet.hosts["one"]
+        assert (host.state, host.error) == ("up", None)
+        assert host.note is not None
+        assert host.note.startswith("watching only, nothing can be queued: ")
+        assert host.stats is not None
+        with pytest.raises(Refused, match="nothing can be kept under /proc/nerotui"):
+            await fleet.submit(shell("true", dir="/"), "one")
+
+
+async def test_slots_that_the_user_configured_are_the_hosts(rig: Rig) -> None:
+    config = Config(hosts={"one": HostConfig(name="one", slots=2, dir="~")})
+    async with Fleet(config, channels=rig.channel, cache=False) as fleet:
+        runs = [(await fleet.submit(shell("sleep 600"), "one"))[0].id for _ in range(3)]
+        assert fleet.hosts["one"].slots == 2
+        await until(fleet, lambda: [fleet.runs[run].live for run in runs] == [True, True, False])
+        with pytest.raises(UsageError, match="no host or group is called 'two'"):
+            await fleet.submit(shell("true"), "two")
