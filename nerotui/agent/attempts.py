@@ -5,6 +5,7 @@ N.TRY.child        the identity of the child that waits for the go
 N.TRY.ran          made by the child itself just before it becomes the command: from here on it may have run
 N.TRY.exit.pending made beforehand; renamed at the end, by the shell around the command, to
 N.TRY.exit.CODE    the exit code, as a shell gives it: 128 + the signal's number for a signal
+N.TRY.end.pending  made beforehand, with room for what will be said, so that saying it needs no space; becomes
 N.end              how the attempt ended, in words; from here on it stays ended
 """
 
@@ -16,6 +17,9 @@ from nerotui.agent import durable
 from nerotui.agent.identity import Identity, from_token
 
 _NAME = re.compile(r"(\d+)(?:\.(\d+))?(?:\.(child|ran|end|exit)(?:\.(\d+|pending))?)?$")
+
+#: Bytes kept for what will be said of the end.
+END_ROOM = 1024
 
 
 class Try(NamedTuple):
@@ -87,7 +91,7 @@ def read(folder: str) -> Attempts:
         if found is None:
             continue
         attempt, number, what, code = int(found.group(1)), int(found.group(2) or 0), found.group(3), found.group(4)
-        if what == "end":
+        if what == "end" and code is None:
             ended.append(attempt)
         if not number:
             continue
@@ -106,14 +110,54 @@ def read(folder: str) -> Attempts:
     return Attempts(folder, tries, ended)
 
 
-def finish(folder: str, attempt: int, end: Dict[str, Any]) -> Dict[str, Any]:
-    """Puts the end of an attempt on record and returns it; where one stands there already, that one holds."""
-    path = "{}/{}.end".format(folder, attempt)
-    known = durable.read_json(path)
+def make_room(path: str) -> None:
+    """Makes the files that the end of a try will need, so that a disk that is full by then cannot hide it.
+
+    Args:
+        path: the file of the try.
+    """
+    for name, size in ((".exit.pending", 0), (".end.pending", END_ROOM)):
+        fd = os.open(path + name, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            durable.write_all(fd, b" " * size)
+        finally:
+            os.close(fd)
+
+
+def finish(folder: str, attempt: int, end: Dict[str, Any], path: str = "") -> Dict[str, Any]:
+    """Puts the end of an attempt on record and returns it; where one stands there already, that one holds.
+
+    Args:
+        folder: the run's attempts.
+        attempt: the attempt's number.
+        end: how it ended.
+        path: the file of its try, if there was one.
+    """
+    final = "{}/{}.end".format(folder, attempt)
+    known = durable.read_json(final)
     if known is not None:
         return known
-    durable.replace(path, durable.to_json(end))
+    if not path or not _into_room(path + ".end.pending", final, end):
+        durable.replace(final, durable.to_json(end))
     return end
+
+
+def _into_room(room: str, final: str, end: Dict[str, Any]) -> bool:
+    data = durable.to_json(end)
+    if len(data) > END_ROOM:
+        data = durable.to_json(dict(end, reason=str(end.get("reason"))[:100]))
+    try:
+        fd = os.open(room, os.O_WRONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        durable.write_all(fd, data.ljust(END_ROOM))
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+    os.rename(room, final)
+    durable.sync_folder(os.path.dirname(final))
+    return True
 
 
 def _changed(path: str) -> Optional[float]:

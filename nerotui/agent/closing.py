@@ -114,7 +114,9 @@ def close(root: Root, queue: Queue, entry: Entry, end: Dict[str, Any], status: S
     end = dict(end, attempt=entry.attempt, time=now)
     if end["state"] != "lost":  # late proof may still turn up
         try:
-            end = attempts.finish(folder.attempts, entry.attempt, end)
+            known = attempts.read(folder.attempts)
+            tried = known.tries.get(entry.attempt)
+            end = attempts.finish(folder.attempts, entry.attempt, end, known.path(tried) if tried else "")
         except OSError as error:  # a full disk: the exit code's name holds the truth
             status.set(error="the end cannot be put on record: {}".format(error))
     settle(root, queue, entry, end, status)
@@ -139,9 +141,6 @@ def shelve(queue: Queue, claim: Entry, reason: str, status: Status) -> None:
 def settle(root: Root, queue: Queue, entry: Entry, end: Dict[str, Any], status: Status) -> None:
     """All that follows from an end on record, but for dropping the claim."""
     folder = root.run(entry.run)
-    following = end.get("next")
-    if following is not None and attempts.read(folder.attempts).newest <= entry.attempt:
-        queue.add(entry.run, entry.attempt + 1, bool(following.get("held")), end["time"])
     status.set(
         state=end["state"],
         reason=end["reason"],
@@ -154,6 +153,11 @@ def settle(root: Root, queue: Queue, entry: Entry, end: Dict[str, Any], status: 
     status.write(end["time"])
     Requests(folder, entry.attempt).clear()
     holders.free_all(queue.folder, holders.Holder(entry.run, entry.attempt))
+    following = end.get("next")
+    if following is None or attempts.read(folder.attempts).newest > entry.attempt:
+        return
+    if not any(other.run == entry.run and other.attempt > entry.attempt for other in queue.entries()):
+        queue.add(entry.run, entry.attempt + 1, bool(following.get("held")), end["time"])
 
 
 def _killed_by(request: Request) -> str:

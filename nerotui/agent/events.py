@@ -17,7 +17,7 @@ class Writer:
         self._path = "{}/{}-{}.jsonl".format(folder.events, kind, who.token())
 
     def add(self, kind: str, text: str, who: Optional[str] = None, durably: bool = False, **more: Any) -> None:
-        """Adds a line.
+        """Adds a line. Where the disk is full and it need not be durable, the history does without it.
 
         Args:
             kind: what happened, in one word.
@@ -27,10 +27,17 @@ class Writer:
             more: further fields.
         """
         line = dict({"time": round(time.time(), 3), "kind": kind, "text": text, "who": who}, **more)
+        try:
+            self._append(durable.to_json(line), durably)
+        except OSError:
+            if durably:
+                raise
+
+    def _append(self, line: bytes, durably: bool) -> None:
         make_folder(os.path.dirname(self._path))
         fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            durable.write_all(fd, durable.to_json(line))
+            durable.write_all(fd, line)
             if durably:
                 os.fsync(fd)
         finally:

@@ -34,8 +34,11 @@ class Lock:
                 os.close(fd)
                 return False
         self._fd = fd
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, identity.mine().token().encode(), 0)
+        try:
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, identity.mine().token().encode(), 0)
+        except OSError:
+            pass  # a full disk: nobody can wake this dispatcher, which looks at the queue by itself too
         return True
 
     def release(self) -> None:

@@ -34,9 +34,11 @@ def derive(folder: RunFolder, spec: Dict[str, Any], entry: Optional[Entry], posi
     record.update(attempt=attempt, position=position, last_seen=status.get("last_seen"))
     if entry is not None and entry.kind in (WAITS, HELD):
         record["state"] = RunState.HELD.value if entry.kind == HELD else RunState.QUEUED.value
-        yielded = status.get("attempt") == attempt - 1 and status.get("state") == RunState.PREEMPTED.value
-        if yielded or (same and entry.kind == HELD):
-            record["reason"] = status.get("reason")
+        before = known.end(attempt - 1) or {}
+        if same and entry.kind == HELD and status.get("reason"):
+            record["reason"] = status["reason"]
+        elif before.get("next") is not None:
+            record["reason"] = before.get("reason")
     elif entry is None and not known.newest:
         record["state"] = RunState.HELD.value if spec.get("held") else RunState.QUEUED.value
     else:
@@ -88,10 +90,15 @@ def _lived(record: Record, known: Attempts, attempt: int, status: Dict[str, Any]
         record["started"] = known.ran_at(tried)
         record["gpus"] = known.record(tried).get("gpus") or []
     end = known.end(attempt)
-    if end is not None:
+    if end is not None and end.get("next") is not None and entry is not None:
+        record["state"] = RunState.STOPPING.value  # in a moment its next attempt is in line
+    elif end is not None:
         record.update({name: end.get(name) for name in ("state", "reason", "exit_code", "signal")})
         record.update(ended=end.get("time"), gpus=[], pid=None)
-    elif tried is not None and tried.exit_code is not None and not _supervised(entry):
+    elif tried is not None and tried.exit_code is not None and _supervised(entry):
+        # What it left behind is being cleared away; then its supervisor says how it ended.
+        record["state"] = RunState.STOPPING.value
+    elif tried is not None and tried.exit_code is not None:
         # Nobody was left to put the end in words: the exit code alone tells it.
         record.update(ending.judge(tried.exit_code, b""), ended=known.exited_at(tried), gpus=[], pid=None)
     elif entry is None:

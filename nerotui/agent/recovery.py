@@ -20,6 +20,11 @@ def recover(root: Root, queue: Queue, claim: Entry) -> Optional[Entry]:
     on record: a supervisor is needed, to adopt it. A child that may yet run is waited for.
     """
     folder = root.run(claim.run)
+    for other in queue.entries():
+        twin = other != claim and (other.run, other.attempt) == (claim.run, claim.attempt)
+        if twin and other.kind == CLAIMED and not orphaned(other):
+            queue.drop(claim)  # made when somebody could not see the other one, which is in good hands
+            return None
     if durable.read_json(folder.spec) is None:
         queue.drop(claim)  # removed, all but its entry
         holders.free_all(queue.folder, holders.Holder(claim.run, claim.attempt))

@@ -49,8 +49,8 @@ def prepare(
         durable.create(path, durable.to_json(record))
     except FileExistsError:
         raise NotOurs("another supervisor has made try {} of attempt {}".format(tried.number, attempt))
+    attempts.make_room(path)
     pending = path + ".exit.pending"
-    os.close(os.open(pending, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
     make_folder(folder.reported)
     variables = environment(folder, spec, attempt, gpus)
     argv = ["/bin/sh", "-c", _AROUND, "nerotui-run", _mv(), pending] + arguments(spec, variables, attempt)

@@ -42,20 +42,23 @@ class Stopping:
             self._stage, self._deadline = "term", now + self._patience
             catchers = self._tree.catchers(self._yield_signal)
             if not catchers:
-                self._deadline = 0.0
-                return "no process of the run handles {}: it gets SIGTERM".format(_S(self._yield_signal).name)
+                name = _S(self._yield_signal).name
+                return "no process of the run handles {}; {}".format(name, self._term(now))
             self._tree.signal(self._yield_signal, catchers)
             self._tree.signal(signal.SIGCONT)
             return "sent {}, waiting up to {:g} s for it to end".format(_S(self._yield_signal).name, self._patience)
         if self._stage == "term":
-            self._stage, self._deadline = "kill", now + self._grace
-            self._tree.signal(signal.SIGTERM)
-            self._tree.signal(signal.SIGCONT)
-            return "sent SIGTERM, SIGKILL follows after {:g} s".format(self._grace)
+            return self._term(now)
         first = not self.impatient
         self.impatient = True
         self._killer.step()
         return "sent SIGKILL" if first else ""
+
+    def _term(self, now: float) -> str:
+        self._stage, self._deadline = "kill", now + self._grace
+        self._tree.signal(signal.SIGTERM)
+        self._tree.signal(signal.SIGCONT)
+        return "sent SIGTERM, SIGKILL follows after {:g} s".format(self._grace)
 
 
 def _seconds(value: Any, default: float) -> float:

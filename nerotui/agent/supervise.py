@@ -5,20 +5,20 @@ import select
 import signal
 import sys
 import time
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any, Dict, List, Optional, Set
 
 from nerotui.agent import attempts, closing, durable, ending, events, facts, identity, launch, start
 from nerotui.agent.attempts import Try
+from nerotui.agent.control import Control
 from nerotui.agent.following import Following
 from nerotui.agent.identity import Identity
 from nerotui.agent.layout import Root
 from nerotui.agent.queue import CLAIMED, Entry, Queue
-from nerotui.agent.requests import Request, Requests
+from nerotui.agent.requests import Requests
 from nerotui.agent.samples import Samples
 from nerotui.agent.status import Status
-from nerotui.agent.stopping import Stopping
 from nerotui.agent.system import become_subreaper
-from nerotui.agent.tree import Calm, Tree
+from nerotui.agent.tree import Tree
 
 #: A second look is fine while nothing happens: requests and the child's end wake the supervisor at once.
 IDLE = 1.0
@@ -28,10 +28,6 @@ BUSY = 0.02
 SETTLED = 0.5
 #: An attempt that never got as far as its command is tried so often.
 TRIES = 3
-#: Nanoseconds for which a change of a folder may hide another one.
-YOUNG = 2_000_000_000
-#: Processes that do not stop for so long hang in the kernel; they stop when they come back.
-FREEZE_PATIENCE = 10.0
 
 
 class Supervisor:
@@ -57,14 +53,10 @@ class Supervisor:
         self._requests = Requests(self._folder, entry.attempt)
         self._status = Status(self._folder, entry.attempt)
         self._wake = wakeups()
-        self._seen = 0
         self._helpers: Set[int] = set()
-        self._reaped: Dict[int, int] = {}
+        self._command_status: Optional[int] = None
         self._shell_status: Optional[int] = None
         self._childless = False
-        self._stopping: Optional[Stopping] = None
-        self._freezing: Optional[Tuple[Calm, Request]] = None
-        self._paused_since: Optional[float] = self._status.values.get("paused_since")
 
     def run(self) -> None:
         """Supervises until the attempt is over and its end on record."""
@@ -114,6 +106,7 @@ class Supervisor:
         self._shell, self._path, self._adopted = shell, path, adopted
         self._log_start, self._oom_kills = log_start, oom_kills
         self._tree = Tree(self._entry.run, self._entry.attempt, shell, os.getpid(), self._helpers)
+        self._control = Control(self._folder, self._requests, self._tree, self._spec, self._status, self._events)
         self._following: Optional[Following] = None
         self._samples = Samples(self._folder.stats, self._gpus or [])
         state = self._status.values.get("state") if adopted else None
@@ -138,8 +131,8 @@ class Supervisor:
             self._reap()
             if self._gone():
                 return
-            self._obey(now)
-            wait = BUSY if self._freezing or (self._stopping and self._stopping.impatient) else IDLE
+            self._control.obey(now)
+            wait = BUSY if self._control.busy else IDLE
             if now >= self._next_look:
                 wait = min(wait, self._look(now))
             elif self._status.urgent:
@@ -157,7 +150,7 @@ class Supervisor:
             more = self._following.look(now)
         except OSError as error:
             self._status.set(error="metrics cannot be kept: {}".format(error))
-        self._samples.take(now, self._tree, self._paused_since is not None)
+        self._samples.take(now, self._tree, self._control.paused)
         self._status.set(
             metrics=dict(self._following.summary),
             progress=self._following.progress,
@@ -184,8 +177,9 @@ class Supervisor:
                     return
                 if self._shell is not None and pid == self._shell.pid:
                     self._shell_status = status
-                else:
-                    self._reaped[pid] = status
+                elif pid == self._status.values.get("pid"):
+                    self._command_status = status
+                self._helpers.discard(pid)
         except ChildProcessError:
             self._childless = True
 
@@ -196,71 +190,6 @@ class Supervisor:
         if attempts.read(self._folder.attempts).tries[self._entry.attempt].exit_code is not None:
             return True
         return not self._tree.members()
-
-    # What was asked.
-
-    def _obey(self, now: float) -> None:
-        stamp = _stamp(self._folder.asked)
-        # Within one tick of the file system's clock a folder may change twice.
-        if stamp != self._seen or now * 1e9 - stamp < YOUNG:
-            self._seen = stamp
-            for request in self._requests.pending():
-                self._carry_out(request, now)
-        if self._stopping is not None:
-            said = self._stopping.step(now)
-            if said:
-                self._events.add("stopping", said, who=self._stopping.request.who)
-        elif self._freezing is not None:
-            self._freeze_on(now)
-
-    def _carry_out(self, request: Request, now: float) -> None:
-        if request.action in ("kill", "yield"):
-            running = self._stopping
-            # A kill ends the patience of a yield; a second kill may only shorten the first one's.
-            if running is not None and running.request.path == request.path:
-                return
-            stronger = request.action == "kill" and (
-                request.args.get("now") or (running is not None and running.request.action == "yield")
-            )
-            if running is not None and not stronger:
-                self._requests.done(request)
-                return
-            self._freezing = None
-            self._stopping = Stopping(self._tree, request, self._spec)
-            self._thawed(now)
-            self._status.set(urgent=True, state="stopping")
-        elif request.action == "freeze" and self._stopping is None and self._paused_since is None:
-            if self._freezing is None:
-                self._freezing = Calm(self._tree, signal.SIGSTOP), request
-        elif request.action == "thaw" and self._stopping is None:
-            self._freezing = None
-            self._tree.signal(signal.SIGCONT)
-            self._thawed(now)
-            self._status.set(urgent=True, state="running")
-            self._events.add("thawed", "goes on", who=request.who)
-            self._requests.done(request)
-        else:
-            self._requests.done(request)
-
-    def _freeze_on(self, now: float) -> None:
-        if self._freezing is None:
-            return
-        calm, request = self._freezing
-        late = now > request.time + FREEZE_PATIENCE
-        if not calm.step() and not late:
-            return
-        self._freezing = None
-        self._paused_since = now
-        self._status.set(urgent=True, state="paused", paused_since=now)
-        text = "frozen; what hangs in the kernel stops when it comes back" if late else "frozen where it stands"
-        self._events.add("frozen", text, who=request.who)
-        self._requests.done(request)
-
-    def _thawed(self, now: float) -> None:
-        if self._paused_since is not None:
-            paused = float(self._status.values.get("paused_s") or 0.0) + now - self._paused_since
-            self._paused_since = None
-            self._status.set(paused_s=round(paused, 3), paused_since=None)
 
     # The end.
 
@@ -276,8 +205,9 @@ class Supervisor:
 
     def _end(self) -> None:
         now = time.time()
-        self._thawed(now)
-        left = closing.clear(self._tree, self._stopping is not None, self._childless and not self._adopted)
+        self._control.thawed(now)
+        stopped_by = self._control.stopped_by
+        left = closing.clear(self._tree, stopped_by is not None, self._childless and not self._adopted)
         if left:
             self._events.add("cleared", "ended {} that the run had left behind".format(left))
         following = self._following or self._follow()
@@ -286,10 +216,10 @@ class Supervisor:
         except OSError as error:
             self._status.set(error="metrics cannot be kept: {}".format(error))
         self._status.set(metrics=dict(following.summary), progress=following.progress, log_size=following.log_size)
-        command = self._reaped.get(self._status.values.get("pid") or 0)
-        code = closing.exit_code(self._folder, self._entry.attempt, self._path, self._shell_status, command)
+        code = closing.exit_code(
+            self._folder, self._entry.attempt, self._path, self._shell_status, self._command_status
+        )
         tail = ending.tail_of(self._folder.log, self._log_start)
-        stopped_by = self._stopping.request if self._stopping is not None else None
         end = closing.verdict(code, tail, stopped_by, ending.oom_kills() - self._oom_kills)
         if now - self._began_at < SETTLED and end["state"] not in ("done", "killed"):
             self._gather_facts()
@@ -362,12 +292,5 @@ def _lives(who: Optional[Identity]) -> bool:
 def _size(path: str) -> int:
     try:
         return os.stat(path).st_size
-    except FileNotFoundError:
-        return 0
-
-
-def _stamp(path: str) -> int:
-    try:
-        return os.stat(path).st_mtime_ns
     except FileNotFoundError:
         return 0
