@@ -26,6 +26,7 @@ from tests.cli.terminal import Terminal
         (["--once", "--host", "nowhere"], "no host or group is called 'nowhere'"),
         (["run"], "Missing argument"),
         (["run", "--env", "X", "--", "true"], "is not KEY=VALUE"),
+        (["run", "python train.py"], "is a single word"),
         (["run", "--resume", "'", "--", "true"], "cannot be split"),
         (["move", "abcd", "sideways"], "'sideways' is not one of"),
         (["pause", "--hold", "abcd"], "--hold goes with --yield"),

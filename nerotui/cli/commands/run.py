@@ -1,5 +1,6 @@
 """`nerotui run`: queues a command on a host."""
 
+import os
 import shlex
 from typing import Any
 
@@ -67,6 +68,14 @@ def run(command: tuple[str, ...], as_json: bool, **options: Any) -> int:
 
     The command is started as it is given, without a shell; for pipes and the like use: sh -c '…'
     """
+    if len(command) == 1 and len(command[0].split()) > 1 and not os.path.exists(command[0]):
+        raise UsageError(
+            f"{command[0]!r} is a single word, and hardly a program's name",
+            hint=f"Without the quotes: nerotui run -- {command[0]}; with a shell: nerotui run -- sh -c {command[0]!r}",
+        )
+    folder = options["folder"]
+    if folder is not None and not folder.startswith(("/", "~")):
+        options["folder"] = os.path.abspath(folder)  # the same path is looked for on the host
     return perform(_run(command, as_json, options))
 
 
