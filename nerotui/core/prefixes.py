@@ -21,7 +21,7 @@ class Prefixes:
         self._removed: set[str] = set()
 
     def add(self, item: str) -> None:
-        """Adds an id."""
+        """Adds an id that is not there yet."""
         if item in self._removed:
             self._order()
         self._added.append(item)
@@ -51,13 +51,13 @@ class Prefixes:
         return item[:length]
 
     def _order(self) -> list[str]:
-        if self._added or self._removed:
-            ids = sorted([*self._ids, *self._added])
-            removed = self._removed
-            self._ids = [
-                one for place, one in enumerate(ids) if one not in removed and (not place or ids[place - 1] != one)
-            ]
-            self._added, self._removed = [], set()
+        if self._removed:
+            self._ids = [one for one in (*self._ids, *self._added) if one not in self._removed]
+        else:
+            self._ids += self._added
+        if self._added:
+            self._ids.sort()
+        self._added, self._removed = [], set()
         return self._ids
 
 

@@ -293,3 +293,21 @@ async def test_the_same_path_under_another_home(rig: Rig, tmp_path: Path, monkey
         (rig.folder / "one" / "work" / "project").mkdir(parents=True)
         run, _ = await fleet.submit(shell("pwd"), "one")
         assert run.dir == str(rig.folder / "one" / "work" / "project")
+
+
+async def test_a_follower_stays_for_the_next_attempt(rig: Rig) -> None:
+    async with rig.fleet("one") as fleet:
+        run, _ = await fleet.submit(shell("echo attempt $NEROTUI_ATTEMPT"), "one")
+        async with fleet.follow(run.id, offset=0) as follower:
+            first, events = await collect(follower)
+            assert first == b"attempt 1\n"
+            assert events[-1].offset == len(first)
+            await fleet.act(run.id, "retry")
+            async with asyncio.timeout(30):
+                chunk = await anext(follower)
+                assert (chunk.offset, chunk.data) == (len(first), b"attempt 2\n")
+                assert (await anext(follower)).event == "end"
+            await fleet.act(run.id, "remove")
+            async with asyncio.timeout(30):
+                assert (await anext(follower)).message == "the run was removed"
+            assert [chunk async for chunk in follower] == []
