@@ -21,9 +21,12 @@ def main(argv: Optional[List[str]] = None) -> int:
         root = arguments[at + 1]
         del arguments[at : at + 2]
     if arguments == ["serve"]:
+        from nerotui.agent import procfs
+
+        began = procfs.moment()  # all the importing lies inside the window of the first reading
         from nerotui.agent import serve
 
-        return serve.main(root)
+        return serve.main(root, began)
     if arguments == ["dispatch"]:
         from nerotui.agent import dispatch
 

@@ -1,6 +1,7 @@
 """The host's numbers from /proc, by the standard library alone."""
 
 import os
+import time
 from typing import Dict, NamedTuple, Optional, Tuple
 
 _TICKS = float(os.sysconf("SC_CLK_TCK"))
@@ -11,6 +12,23 @@ class Cpu(NamedTuple):
 
     busy: float
     total: float
+
+
+class Moment(NamedTuple):
+    """What rates are held against: readings and when they were taken, by the monotonic clock."""
+
+    at: float
+    cpu: Optional[Cpu]
+    network: Optional[Tuple[int, int]]
+
+
+def moment() -> Moment:
+    """The readings of this moment; None where there is no /proc to take them from."""
+    at = time.monotonic()
+    try:
+        return Moment(at, cpu(), network())
+    except (OSError, ValueError, LookupError):
+        return Moment(at, None, None)
 
 
 def cpu() -> Cpu:

@@ -9,6 +9,7 @@ from typing import Any, Dict, Tuple
 from nerotui.agent import gpus, identity
 from nerotui.agent.loop import BROKEN, READ, WRITE, Loop
 from nerotui.agent.outbox import Outbox
+from nerotui.agent.procfs import Moment
 from nerotui.agent.runs import Store
 from nerotui.agent.session import Session
 from nerotui.agent.wire import PROTOCOL, VERSION, BadFrame, Data, Decoder
@@ -17,11 +18,12 @@ from nerotui.agent.wire import PROTOCOL, VERSION, BadFrame, Data, Decoder
 GPUS_DEADLINE = 1.0
 
 
-def main(root: str) -> int:
+def main(root: str, began: Moment) -> int:
     """Serves until the channel ends.
 
     Args:
         root: nerotui's folder on this host; `~` is the user's home.
+        began: what the host's first rates are held against.
     """
     root = os.path.abspath(os.path.expanduser(root))
     incoming, outgoing = _own_channel()
@@ -60,7 +62,7 @@ def main(root: str) -> int:
     decoder = Decoder()
     outbox = Outbox(outgoing, blocked)
     store = Store(root)
-    session = Session(loop, outbox, store)
+    session = Session(loop, outbox, store, began)
     try:
         outbox.send(hello(store))
         loop.listen(incoming, READ, readable)

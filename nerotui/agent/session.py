@@ -14,6 +14,7 @@ from nerotui.agent.load import load
 from nerotui.agent.loop import Loop
 from nerotui.agent.outbox import Outbox
 from nerotui.agent.pointstream import PointsStream
+from nerotui.agent.procfs import Moment
 from nerotui.agent.runs import Store
 from nerotui.agent.runwatch import RunsWatch
 from nerotui.agent.stats import Sampler
@@ -36,7 +37,8 @@ class Session:
     A search or a count gives way to the next one; what changes runs is carried out in the order asked.
     """
 
-    def __init__(self, loop: Loop, outbox: Outbox, store: Store) -> None:
+    def __init__(self, loop: Loop, outbox: Outbox, store: Store, began: Moment) -> None:
+        """Answers on `outbox`; the host's first rates are since `began`."""
         self._loop = loop
         self._outbox = outbox
         self._store = store
@@ -48,7 +50,7 @@ class Session:
         self._lines: Optional[LineIndex] = None
         kernel = Inotify(loop)
         self._streams = Streams(loop, outbox, kernel)
-        self._sampler = Sampler([store.root], self._gpu_holders)
+        self._sampler = Sampler([store.root], self._gpu_holders, began)
         self._stats = StatsWatch(loop, Lane(loop, "stats"), self._sampler, outbox.send)
         self._runs = RunsWatch(loop, self._store_lane, outbox, store, kernel, self._runs_in)
         self._ops: Dict[str, Callable[[Message, Reply], None]] = {

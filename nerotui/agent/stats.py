@@ -17,28 +17,27 @@ Stats = Dict[str, Any]
 
 
 class Sampler:
-    """Takes samples; rates are over the time since the one before, the first one's since the sampler was made.
+    """Takes samples; rates are over the time since the one before, the first one's since `began`.
 
     Attributes:
         folders: whose disks are sampled beside those of /, the home and /tmp.
         holders: which run holds which GPU.
     """
 
-    def __init__(self, folders: Sequence[str] = (), holders: Callable[[], Dict[int, str]] = dict) -> None:
+    def __init__(
+        self,
+        folders: Sequence[str] = (),
+        holders: Callable[[], Dict[int, str]] = dict,
+        began: Optional[procfs.Moment] = None,
+    ) -> None:
         self.folders: List[str] = list(folders)
         self.holders = holders
-        self._started = time.monotonic()
         self._host: Any = None
         self._disks = Disks()
         self._gpus = gpus.HOST
         self._first = True
-        self._cpu: Optional[procfs.Cpu] = None
-        self._net: Optional[Tuple[float, int, int]] = None
-        try:
-            self._cpu = procfs.cpu()
-            self._net = (self._started,) + procfs.network()
-        except (OSError, ValueError, LookupError):
-            self._cpu = None  # no /proc: the first sample has no rates
+        self._before = began or procfs.moment()
+        self._started = self._before.at
 
     def sample(self) -> Stats:
         """One sample, shaped like records.Stats; what could not be read is None and its reason is in `errors`."""
@@ -91,21 +90,21 @@ class Sampler:
         }
 
     def _percent(self) -> Optional[float]:
-        before, now = self._cpu, self._host.cpu()
-        self._cpu = now
+        before, now = self._before.cpu, self._host.cpu()
+        self._before = self._before._replace(cpu=now)
         if before is None or now.total <= before.total:
             return None
         busy: float = max(0.0, now.busy - before.busy) / (now.total - before.total)
         return round(100.0 * min(1.0, busy), 1)
 
     def _rates(self) -> Tuple[Optional[float], Optional[float]]:
-        before = self._net
-        sent, received = self._host.network()
-        now = self._net = (time.monotonic(), sent, received)
-        if before is None or now[0] <= before[0]:
+        before, at = self._before, time.monotonic()
+        now: Tuple[int, int] = self._host.network()
+        self._before = before._replace(at=at, network=now)
+        if before.network is None or at <= before.at:
             return None, None
-        span = now[0] - before[0]
-        return max(0.0, (sent - before[1]) / span), max(0.0, (received - before[2]) / span)
+        span = at - before.at
+        return max(0.0, (now[0] - before.network[0]) / span), max(0.0, (now[1] - before.network[1]) / span)
 
 
 def _host() -> Tuple[Any, str]:

@@ -20,7 +20,8 @@ STEP = _set(
     """
     step steps_done global_step train_step iteration iterations_done iter itr it i niter n_iter num_updates update
     updates total_timesteps timestep timesteps total_steps round generation gen episode trial minibatch batch
-    nbatch mb tree boosting_round train/step train/global_step trainer/global_step _step
+    nbatch mb tree boosting_round train/step train/global_step trainer/global_step
+    time/total_timesteps _step
     """
 )
 
