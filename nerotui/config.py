@@ -27,7 +27,7 @@ class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
         root: where nerotui keeps its folder there; default ~/.nerotui.
         python: its interpreter, or a command line such as "module load python && python3".
         slots: how many runs at once; default one a GPU, one on a host without GPUs.
-        poll: seconds between two questions to a cluster's scheduler.
+        poll: seconds between two looks at it, at least; for hosts that must be asked politely.
         watch: patterns of log files of runs that nerotui did not start.
         power_on: a command of this machine that starts the host; `power_off` one that stops it.
         setup: run by the user's shell before each command there; `dir`, `env`, `gpus` are defaults of its runs too.
@@ -229,6 +229,8 @@ def _hosts(document: Document) -> dict[str, HostConfig]:
         host = document.struct(path, table, HostConfig, name=name)
         if host.port is not None and not 0 < host.port < 65536:
             raise document.error((*path, "port"), f"'port' must lie between 1 and 65535, not {host.port}")
+        if host.poll is not None and not 0 < host.poll < 86400:
+            raise document.error((*path, "poll"), f"'poll' must be a number of seconds above 0, not {host.poll:g}")
         if host.slots is not None and host.slots < 1:
             raise document.error((*path, "slots"), f"'slots' must be at least 1, not {host.slots}")
         hosts[name] = host

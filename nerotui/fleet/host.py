@@ -146,6 +146,10 @@ class HostTask:
             self._interval = interval
             self._wake.set()
 
+    @property
+    def _pace(self) -> float:
+        return max(self._interval, self.config.poll or 0.0)
+
     def hurry(self) -> None:
         """Tries to connect now, where it waits to; asks for a sample now, where it is connected."""
         self.start()
@@ -223,7 +227,7 @@ class HostTask:
     async def _listen_on(self, link: Link, ended: asyncio.Task[HostError | None]) -> None:
         """Waits for the end, a wish, or a silence that is too long, and does what each asks for."""
         wake = asyncio.create_task(self._wake.wait())
-        patience = 3 * self._interval + SILENCE
+        patience = 3 * self._pace + SILENCE
         try:
             await asyncio.wait([ended, wake], return_when=asyncio.FIRST_COMPLETED, timeout=patience)
         finally:
@@ -239,7 +243,7 @@ class HostTask:
 
     async def _watch(self, link: Link, **more: bool) -> None:
         self._heard = time.monotonic()
-        await link.request("watch", stats=self._interval, **more)
+        await link.request("watch", stats=self._pace, **more)
 
     async def _rest(self, error: HostError, delay: float) -> None:
         """Says that the host is away, and waits for the next try."""

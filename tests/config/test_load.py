@@ -117,6 +117,7 @@ def test_the_projects_file_is_found_from_a_folder_below(folder: Path, monkeypatc
         ('[hosts.gpu1]\nport = "22"\n', ":2", "'port' must be a whole number, not text in quotes"),
         ("[hosts.gpu1]\n\n# why\nport = 70000\n", ":4", "'port' must lie between 1 and 65535"),
         ("[hosts.gpu1]\nslots = 0\n", ":2", "'slots' must be at least 1"),
+        ("[hosts.gpu1]\npoll = 0\n", ":2", "'poll' must be a number of seconds above 0"),
         ("[hosts.gpu1]\nwatch = [1]\n", ":2", "each entry of 'watch' must be text in quotes, not a whole number"),
         ('[hosts.gpu1]\nconnect = "telnet"\n', ":2", "'connect' cannot be 'telnet'"),
         ('[hosts.gpu1]\nname = "x"\n', ":2", "unknown key 'name'"),
