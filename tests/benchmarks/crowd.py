@@ -28,7 +28,7 @@ def measure(place: Place) -> Iterator[Row]:
     )
     hosts = [word for number in range(HOSTS) for word in ("--host", f"n{number:03d}")]
     argv = (*NEROTUI, *hosts)
-    ours, bare = paired(lambda: first_frame(place, argv, "nerotui"), lambda: bare_frame(place), 3)
+    ours, bare = paired(lambda: first_frame(place, argv, "Runs"), lambda: bare_frame(place), 3)
     yield against(FIRST, 1000 * ours, "bare Textual app", 1000 * bare, "ms", 1.5)
     with Terminal(argv, place.env) as terminal:
         while not terminal.shows(f"{HOSTS}/{HOSTS} up"):

@@ -19,10 +19,11 @@ ASKED = 15
 # Some ten thousand lines a second, each with a metric as in a real loop gone wrong.
 FLOOD = """
 import time
+text = "and some more of what such loops like to print, to fill a line as it is usual\\n"
 step = 0
 while True:
     started = time.monotonic()
-    print("".join(f"epoch 1 step {step + n} loss {1000 / (step + n + 1):.6f} some text to fill the line with it\\n"
+    print("".join(f"epoch 1 step {step + n} loss {1000 / (step + n + 1):.6f} " + text
                   for n in range(500)), end="", flush=True)
     step += 500
     time.sleep(max(0, 0.05 - (time.monotonic() - started)))
@@ -38,8 +39,8 @@ def measure(place: Place) -> Iterator[Row]:
     until(lambda: log.exists() and log.stat().st_size > 1 << 20, "it floods")
     with Terminal((*NEROTUI, "--host", "h1"), place.env) as terminal:
         terminal.wait_for("flood", 30)
-        terminal.wait_for("fill the line", 30)
-        terminal.pump(2)
+        terminal.wait_for("such loops", 30)
+        terminal.pump(5)  # more comes than a view keeps: from here on nothing may grow
         before, size, since = rss(terminal.pid), log.stat().st_size, time.monotonic()
         share = Share([terminal.pid])
         times = []

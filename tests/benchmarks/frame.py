@@ -29,13 +29,13 @@ Bare().run()
 def measure(place: Place) -> Iterator[Row]:
     """Hosts are configured, but nobody listens there."""
     place.configure({f"gpu{n}": {"address": "127.0.0.1", "port": free_port()} for n in range(3)})
-    ours = partial(first_frame, place, NEROTUI, "nerotui")
+    ours = partial(first_frame, place, NEROTUI, "Runs")
     bare = partial(bare_frame, place)
     ours(), bare()
     mine, theirs = paired(ours, bare, 9, seconds=12)
     yield against(FIRST, 1000 * mine, "bare Textual app", 1000 * theirs, "ms", 1.5)
     with Terminal(NEROTUI, place.env) as terminal:
-        terminal.wait_for("nerotui")
+        terminal.wait_for("Runs")
         terminal.quiet(0.03)
         yield at_most(BYTES, terminal.total / 1000, "kB", 60)
 

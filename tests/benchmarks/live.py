@@ -21,7 +21,7 @@ BYTES = "5 hosts, 3 live runs at 120x40: bytes"
 CPU = "5 hosts, 3 live runs: console's CPU"
 MEMORY = "5 hosts, 3 live runs: console's memory"
 LINE = "line on the host to bytes on the terminal"
-WINDOW = 15.0
+WINDOW = 12.0
 LINES = 40
 LATER = 0.050
 
@@ -48,7 +48,7 @@ def measure(place: Place) -> Iterator[Row]:
     with Terminal((*NEROTUI, *hosts), place.env) as terminal:
         terminal.wait_for("train-h1", 30)
         terminal.wait_for("loss", 30)
-        terminal.pump(6)
+        terminal.pump(4)
         share = Share([terminal.pid])
         written = terminal.pump(WINDOW)
         yield at_most(BYTES, written / WINDOW / 1000, "kB/s", 5)
