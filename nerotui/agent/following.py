@@ -65,6 +65,11 @@ class Following:
         """The log's size when last looked at."""
         return self._log.size
 
+    @property
+    def sizes(self) -> Tuple[int, ...]:
+        """How long the followed files were when last looked at."""
+        return self._log.size, self._reports.size
+
     def look(self, now: float) -> bool:
         """Reads what is new, up to a limit; whether there is more.
 

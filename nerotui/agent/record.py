@@ -29,8 +29,9 @@ def derive(folder: RunFolder, spec: Dict[str, Any], entry: Optional[Entry], posi
     record = _described(spec)
     attempt = entry.attempt if entry is not None else max(known.newest, 1)
     same = status.get("attempt") == attempt
-    for name in ("metrics", "progress", "findings"):
+    for name in ("metrics", "progress"):
         record[name] = status.get(name) or record[name]
+    record["findings"] = status.get("findings") or [] if same else []
     record.update(attempt=attempt, position=position, last_seen=status.get("last_seen"))
     if entry is not None and entry.kind in (WAITS, HELD):
         record["state"] = RunState.HELD.value if entry.kind == HELD else RunState.QUEUED.value

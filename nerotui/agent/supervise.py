@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Optional, Set
 from nerotui.agent import attempts, closing, durable, ending, events, facts, identity, launch, start
 from nerotui.agent.attempts import Try
 from nerotui.agent.control import Control
+from nerotui.agent.findings import Findings
 from nerotui.agent.following import Following
 from nerotui.agent.identity import Identity
 from nerotui.agent.layout import Root
@@ -107,6 +108,7 @@ class Supervisor:
         self._log_start, self._oom_kills = log_start, oom_kills
         self._tree = Tree(self._entry.run, self._entry.attempt, shell, os.getpid(), self._helpers)
         self._control = Control(self._folder, self._requests, self._tree, self._spec, self._status, self._events)
+        self._findings = Findings()
         self._following: Optional[Following] = None
         self._samples = Samples(self._folder.stats, self._gpus or [])
         state = self._status.values.get("state") if adopted else None
@@ -155,6 +157,7 @@ class Supervisor:
             metrics=dict(self._following.summary),
             progress=self._following.progress,
             log_size=self._following.log_size,
+            findings=self._findings.look(now, self._following.summary, self._following.sizes, self._control.paused),
         )
         if self._status.due(now):
             self._status.write(now)
@@ -215,7 +218,13 @@ class Supervisor:
             following.close(time.time())
         except OSError as error:
             self._status.set(error="metrics cannot be kept: {}".format(error))
-        self._status.set(metrics=dict(following.summary), progress=following.progress, log_size=following.log_size)
+        findings = self._findings.look(now, following.summary, following.sizes, False)
+        self._status.set(
+            metrics=dict(following.summary),
+            progress=following.progress,
+            log_size=following.log_size,
+            findings=[finding for finding in findings if finding["kind"] != "stall"],
+        )
         code = closing.exit_code(
             self._folder, self._entry.attempt, self._path, self._shell_status, self._command_status
         )
