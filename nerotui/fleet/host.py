@@ -15,8 +15,8 @@ from nerotui.channels.link import Link
 from nerotui.config import HostConfig
 from nerotui.core.text import clean
 from nerotui.errors import Disconnected, HostError, NoAgent, RunError, Unreachable
-from nerotui.fleet import decode
 from nerotui.fleet.model import Model
+from nerotui.fleet.reports import Reports
 
 #: Seconds for connecting, and for the agent to come up.
 CONNECT = 20.0
@@ -30,8 +30,6 @@ ALIVE = 10.0
 LISTING = 120.0
 #: Seconds that a first sample may be late before the host counts as having answered without one.
 SAMPLE = 5.0
-#: Seconds that a host's clock may differ before it is worth a message.
-SKEW = 60.0
 
 
 class HostTask:
@@ -59,6 +57,7 @@ class HostTask:
         self.failure: HostError | None = None
         self.closed = False
         self._model = model
+        self._reports = Reports(config, model)
         self._channel = channel
         self._on_up = on_up
         self._interval = interval
@@ -70,10 +69,7 @@ class HostTask:
         self._decided = asyncio.Event()
         self._answered = asyncio.Event()
         self._wake = asyncio.Event()
-        self._heard = 0.0
         self._said = ""
-        self._misread = False
-        self._listing: set[str] | None = None
 
     def start(self) -> None:
         """Begins to connect, if it has not."""
@@ -178,7 +174,8 @@ class HostTask:
         )
         try:
             self._backend = backend_for(self.config.backend, link.hello, self.name)
-            self._greet(link.hello)
+            self.hello = link.hello
+            self._reports.greet(link.hello, self._backend.name)
             self._link = link
             self._decided.clear()
             link.on_push = self._push
@@ -196,11 +193,10 @@ class HostTask:
     async def _listen(self, link: Link) -> HostError:
         ended = asyncio.create_task(link.closed())
         try:
-            self._listing = set()
             self._wake.clear()
             await self._watch(link, runs=True)
             while not ended.done():
-                if self._listing is not None:
+                if self._reports.listing:
                     await self._listed(link)
                 await self._listen_on(link, ended)
             return ended.result() or Disconnected(f"{self.name}: the connection was closed")
@@ -212,13 +208,12 @@ class HostTask:
         with contextlib.suppress(RunError):
             # The list comes in pieces. Questions about runs are answered in the order asked: this one after the last.
             await link.request("why", LISTING, run="none")
-        listed, self._listing = self._listing or set(), None
-        self._model.report(self.name, (), [run_id for run_id in self._model.ids(self.name) if run_id not in listed])
+        self._reports.finish()
         if not self._up.is_set():
             self._up.set()
             self._decided.set()
             self._welcome()
-            if self._model.hosts[self.name].stats is not None:
+            if self._reports.sampled:
                 self._answered.set()
             else:
                 asyncio.get_running_loop().call_later(SAMPLE, self._answered.set)
@@ -236,13 +231,12 @@ class HostTask:
             return
         if self._wake.is_set():
             self._wake.clear()
-            if self._listing is None:
+            if not self._reports.listing:
                 await self._watch(link)
-        elif time.monotonic() - self._heard > patience:
+        elif time.monotonic() - self._reports.heard > patience:
             await link.request("stats", ALIVE)
 
     async def _watch(self, link: Link, **more: bool) -> None:
-        self._heard = time.monotonic()
         await link.request("watch", stats=self._pace, **more)
 
     async def _rest(self, error: HostError, delay: float) -> None:
@@ -267,33 +261,6 @@ class HostTask:
         except TimeoutError:
             self._model.host(self.name, retry_at=None)
 
-    def _greet(self, hello: dict[str, Any]) -> None:
-        self.hello = hello
-        now = time.time()
-        skew = float(hello.get("time") or now) - now
-        note = None
-        if not hello.get("writable", True):
-            reason = clean(str(hello.get("root_error") or "its folder cannot be written"))
-            note = f"watching only, nothing can be queued: {reason}"
-        self._model.is_machine(self.name, clean(str(hello.get("hostname") or "")))
-        assert self._backend is not None
-        self._model.host(
-            self.name,
-            backend=self._backend.name,
-            user=clean(str(hello.get("user") or "")) or self.config.user,
-            retry_at=None,
-            seen=now,
-            clock_skew=round(skew, 1),
-            note=note,
-            slots=self.config.slots or hello.get("slots"),
-            root=clean(str(hello.get("root") or "")) or None,
-        )
-        if abs(skew) > SKEW:
-            ahead = "ahead of" if skew > 0 else "behind"
-            self._model.say(
-                "warning", f"{self.name}: its clock is {abs(skew):.0f} s {ahead} this machine's", host=self.name
-            )
-
     def _welcome(self) -> None:
         """Says that it is up, now that all of its runs are known."""
         self._model.host(self.name, state="up", error=None, hint=None, connected=time.time())
@@ -303,36 +270,8 @@ class HostTask:
         self._said = ""
 
     def _push(self, message: dict[str, Any]) -> None:
-        self._heard = time.monotonic()
-        try:
-            with decode.understanding(self.name, "a report"):
-                if message.get("push") == "stats":
-                    self._model.host(self.name, stats=decode.stats(message["stats"]), seen=time.time())
-                elif message.get("push") == "runs":
-                    self._runs(message)
-        except NoAgent as error:
-            self._misunderstood(error)
+        self._reports.take(message)
         if self._up.is_set():
             self._answered.set()
-
-    def _runs(self, message: dict[str, Any]) -> None:
-        runs = []
-        for item in message.get("runs") or ():
-            try:
-                with decode.understanding(self.name, "a run"):
-                    runs.append(decode.run(item, self.name))
-            except NoAgent as error:
-                self._misunderstood(error)
-        if message.get("full") and self._up.is_set():
-            # The agent begins anew after trouble there.
-            self._listing = set()
-            self._wake.set()
-        if self._listing is not None:
-            self._listing.update(run.id for run in runs)
-        self._model.report(self.name, runs, message.get("gone") or ())
-
-    def _misunderstood(self, error: NoAgent) -> None:
-        """Says once for each host that something could not be read; what could be is shown."""
-        if not self._misread:
-            self._misread = True
-            self._model.say("warning", str(error), host=self.name)
+            if self._reports.listing:
+                self._wake.set()

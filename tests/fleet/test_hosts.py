@@ -183,3 +183,28 @@ async def test_slots_that_the_user_configured_are_the_hosts(rig: Rig) -> None:
         await until(fleet, lambda: [fleet.runs[run].live for run in runs] == [True, True, False])
         with pytest.raises(UsageError, match="no host or group is called 'two'"):
             await fleet.submit(shell("true"), "two")
+
+
+async def test_runs_that_cannot_be_listed_stay_as_last_known(rig: Rig) -> None:
+    async with rig.fleet("one") as fleet:
+        run, _ = await fleet.submit(shell("sleep 600"), "one")
+        await until(fleet, lambda: fleet.runs[run.id].live)
+        task = fleet._tasks["one"]
+        for _ in range(2):
+            task._push({"push": "trouble", "message": "the runs cannot be read: Stale file handle"})
+        assert fleet.hosts["one"].note == "the runs cannot be read: Stale file handle"
+        assert texts(fleet).count("Stale") == 1
+        # The agent begins a new list when it can; one that came to its end is the truth again.
+        task._push({"push": "runs", "runs": [], "gone": [], "full": True})
+        await until(fleet, lambda: run.id not in fleet.runs)
+        assert fleet.hosts["one"].note is None
+        assert fleet.hosts["one"].state == "up"
+
+
+async def test_a_backend_that_there_is_not_is_said(rig: Rig) -> None:
+    config = Config(hosts={"one": HostConfig(name="one", backend="slurm")})
+    async with Fleet(config, channels=rig.channel, cache=False) as fleet:
+        await fleet.settled(20)
+        assert fleet.hosts["one"].state == "down"
+        assert fleet.hosts["one"].error == "one: this version of nerotui has no backend 'slurm'"
+        assert fleet.hosts["one"].hint == 'backend = "process" runs on the host itself'

@@ -1,0 +1,122 @@
+"""What a host's agent says unasked, turned into records of the model."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from nerotui.config import HostConfig
+from nerotui.core.text import clean
+from nerotui.errors import NoAgent
+from nerotui.fleet import decode
+from nerotui.fleet.model import Model
+
+#: Seconds that a host's clock may differ before it is worth a message.
+SKEW = 60.0
+
+
+class Reports:
+    """One host's words.
+
+    Attributes:
+        heard: when the last of them came, on the monotonic clock.
+        listing: whether a list of all runs is under way.
+    """
+
+    def __init__(self, config: HostConfig, model: Model) -> None:
+        self.heard = 0.0
+        self.listing = False
+        self._name = config.name
+        self._config = config
+        self._model = model
+        self._listed: set[str] = set()
+        self._told = False
+        self._note: str | None = None
+        self._trouble = ""
+        self._misread = False
+
+    @property
+    def sampled(self) -> bool:
+        """Whether a sample of the host is known."""
+        return self._model.hosts[self._name].stats is not None
+
+    def greet(self, hello: dict[str, Any], backend: str) -> None:
+        """Takes an agent's first words. A list of all runs is to follow."""
+        self.heard = time.monotonic()
+        self.listing, self._told, self._listed = True, False, set()
+        now = time.time()
+        skew = float(hello.get("time") or now) - now
+        self._note = None
+        if not hello.get("writable", True):
+            reason = clean(str(hello.get("root_error") or "its folder cannot be written"))
+            self._note = f"watching only, nothing can be queued: {reason}"
+        self._model.is_machine(self._name, clean(str(hello.get("hostname") or "")))
+        self._model.host(
+            self._name,
+            backend=backend,
+            user=clean(str(hello.get("user") or "")) or self._config.user,
+            retry_at=None,
+            seen=now,
+            clock_skew=round(skew, 1),
+            note=self._note,
+            slots=self._config.slots or hello.get("slots"),
+            root=clean(str(hello.get("root") or "")) or None,
+        )
+        if abs(skew) > SKEW:
+            ahead = "ahead of" if skew > 0 else "behind"
+            self._say(f"its clock is {abs(skew):.0f} s {ahead} this machine's")
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Takes a push. One that cannot be understood is said once, and costs nothing else."""
+        self.heard = time.monotonic()
+        kind = message.get("push")
+        try:
+            with decode.understanding(self._name, "a report"):
+                if kind == "stats":
+                    self._model.host(self._name, stats=decode.stats(message["stats"]), seen=time.time())
+                elif kind == "runs":
+                    self._runs(message)
+                elif kind == "trouble":
+                    self._complain(clean(str(message.get("message"))))
+        except NoAgent as error:
+            self._misunderstood(error)
+
+    def finish(self) -> None:
+        """Ends the list of all runs: what is not in it is gone, if there was one."""
+        self.listing = False
+        if self._told:
+            known = self._model.ids(self._name)
+            self._model.report(self._name, (), [run_id for run_id in known if run_id not in self._listed])
+            self._trouble = ""
+            if self._model.hosts[self._name].note != self._note:
+                self._model.host(self._name, note=self._note)
+        self._listed = set()
+
+    def _runs(self, message: dict[str, Any]) -> None:
+        runs = []
+        for item in message.get("runs") or ():
+            try:
+                with decode.understanding(self._name, "a run"):
+                    runs.append(decode.run(item, self._name))
+            except NoAgent as error:
+                self._misunderstood(error)
+        if message.get("full"):
+            # The list comes in pieces; the agent also begins anew after trouble there.
+            self.listing, self._told, self._listed = True, True, set()
+        if self.listing:
+            self._listed.update(run.id for run in runs)
+        self._model.report(self._name, runs, message.get("gone") or ())
+
+    def _complain(self, trouble: str) -> None:
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self._model.host(self._name, note=trouble)
+            self._say(trouble)
+
+    def _misunderstood(self, error: NoAgent) -> None:
+        if not self._misread:
+            self._misread = True
+            self._model.say("warning", str(error), host=self._name)
+
+    def _say(self, text: str) -> None:
+        self._model.say("warning", f"{self._name}: {text}", host=self._name)
