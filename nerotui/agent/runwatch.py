@@ -2,7 +2,7 @@
 
 import os
 import time
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 from nerotui.agent import identity, inotify
 from nerotui.agent.errors import AgentError
@@ -12,6 +12,7 @@ from nerotui.agent.layout import Root
 from nerotui.agent.loop import Loop, Timer
 from nerotui.agent.outbox import Outbox
 from nerotui.agent.runs import Store
+from nerotui.agent.states import LIVE, RunState
 
 #: What is asked of a run takes effect soon, but not at once: it is looked for after so many seconds.
 SOON = (0.2, 0.5, 1.2, 2.2)
@@ -24,6 +25,15 @@ CONTACT = 10.0
 IN_PUSH = 100
 #: While more than this waits for the link, no further runs are read, bytes.
 BACKLOG = 1 << 20
+
+
+class _Batches(NamedTuple):
+    """What one look found: runs still to be read, runs that are gone, whether these are all there are."""
+
+    ids: List[str]
+    gone: List[str]
+    full: bool
+    trouble: Optional[str]
 
 
 class RunsWatch:
@@ -104,12 +114,68 @@ class RunsWatch:
             return
         self._busy = True
         full, self._full = self._full, False
-        self._lane.do(lambda: self._read(full), self._done)
+        self._lane.do(lambda: self._survey(full), self._surveyed)
 
-    def _done(self, _value: Any, error: Optional[Exception]) -> None:
+    def _survey(self, full: bool) -> _Batches:
+        """On the lane: what there is to push."""
+        now = time.monotonic()
+        trouble = None
+        if now >= self._contact_at:
+            self._contact_at = now + CONTACT
+            trouble = self._store.contact()
+        changed, gone = self._store.changed()
+        if full:
+            changed, gone = sorted(self._store.list()), []
+        return _Batches(list(changed), list(gone), full, trouble)
+
+    def _surveyed(self, batches: Any, error: Optional[Exception]) -> None:
+        if error is None and batches.trouble:
+            self._complain(batches.trouble)
+        if error is None and (batches.ids or batches.gone or batches.full):
+            self._next(batches)
+        else:
+            self._done(error)
+
+    def _next(self, batches: _Batches) -> None:
+        """One push's worth at a time, so that what is asked of a run meanwhile gets its turn on the lane."""
+        if not self._watching:
+            self._done(None)
+        elif self._outbox.backlog > BACKLOG:
+            self._loop.later(GATHER, lambda: self._next(batches))
+        else:
+            ids = batches.ids[:IN_PUSH]
+            self._lane.do(lambda: self._records(ids), lambda runs, error: self._push(batches, runs, error))
+
+    def _records(self, ids: List[str]) -> List[Dict[str, Any]]:
+        found = []
+        for run_id in ids:
+            try:
+                found.append(self._store.record(run_id))
+            except AgentError:
+                continue  # removed a moment ago; the next look says so
+        return found
+
+    def _push(self, batches: _Batches, runs: Any, error: Optional[Exception]) -> None:
+        if error is not None or not self._watching:
+            self._done(error)
+            return
+        self._outbox.send({"push": "runs", "runs": runs, "gone": batches.gone, "full": batches.full})
+        for run in runs:
+            if RunState(run["state"]) in LIVE and run.get("dir"):
+                self._dirs[run["id"]] = run["dir"]
+            else:
+                self._dirs.pop(run["id"], None)
+        self._seen(sorted(set(self._dirs.values())))
+        rest = batches.ids[IN_PUSH:]
+        if rest:
+            self._next(_Batches(rest, [], False, None))
+        else:
+            self._done(None)
+
+    def _done(self, error: Optional[Exception]) -> None:
         self._busy = False
         if error is not None:
-            self._full = True  # what was to be pushed may be lost: begin anew
+            self._full = True  # what was to be pushed may be lost: begin anew at the next look
             self._complain("the runs cannot be read: {}".format(error))
         if self._again and self._watching:
             self._again = False
@@ -119,48 +185,3 @@ class RunsWatch:
         if message != self._said:
             self._said = message
             self._outbox.send({"push": "trouble", "message": message})
-
-    def _read(self, full: bool) -> None:
-        """On the lane: reads what changed and hands it over."""
-        now = time.monotonic()
-        if now >= self._contact_at:
-            self._contact_at = now + CONTACT
-            trouble = self._store.contact()
-            if trouble:
-                self._loop.post(lambda: self._complain(trouble))
-        changed, gone = self._store.changed()
-        if full:
-            changed, gone = sorted(self._store.list()), []
-        runs: List[Dict[str, Any]] = []
-        first = full
-        for run_id in changed:
-            record = self._record(run_id)
-            if record is not None:
-                runs.append(record)
-            if len(runs) == IN_PUSH:
-                self._hand_over(runs, [], first)
-                runs, first = [], False
-        if runs or gone or first:
-            self._hand_over(runs, list(gone), first)
-
-    def _record(self, run_id: str) -> Optional[Dict[str, Any]]:
-        try:
-            return self._store.record(run_id)
-        except AgentError:
-            return None  # removed a moment ago; the next look says so
-
-    def _hand_over(self, runs: List[Dict[str, Any]], gone: List[str], full: bool) -> None:
-        while self._outbox.backlog > BACKLOG and self._watching:
-            time.sleep(0.02)
-        self._loop.post(lambda: self._push(runs, gone, full))
-
-    def _push(self, runs: List[Dict[str, Any]], gone: List[str], full: bool) -> None:
-        if not self._watching:
-            return
-        self._outbox.send({"push": "runs", "runs": runs, "gone": gone, "full": full})
-        for run in runs:
-            if run.get("state") in ("starting", "running", "paused", "stopping") and run.get("dir"):
-                self._dirs[run["id"]] = run["dir"]
-            else:
-                self._dirs.pop(run["id"], None)
-        self._seen(sorted(set(self._dirs.values())))

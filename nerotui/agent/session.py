@@ -51,7 +51,7 @@ class Session:
         kernel = Inotify(loop)
         self._streams = Streams(loop, outbox, kernel)
         self._sampler = Sampler([store.root], self._gpu_holders, began)
-        self._stats = StatsWatch(loop, Lane(loop, "stats"), self._sampler, outbox.send)
+        self._stats = StatsWatch(loop, Lane(loop, "stats"), self._sampler, outbox)
         self._runs = RunsWatch(loop, self._store_lane, outbox, store, kernel, self._runs_in)
         self._ops: Dict[str, Callable[[Message, Reply], None]] = {
             "watch": self._watch,
@@ -104,6 +104,7 @@ class Session:
     def finish(self, timeout: float) -> None:
         """Lets a change under way come to its end, for at most `timeout` seconds."""
         self._finding.set()
+        self._find_lane.finish(0.2)
         self._store_lane.finish(timeout)
 
     def _ask(self, reply: Reply, question: Callable[..., Any], *arguments: Any) -> None:

@@ -1,25 +1,26 @@
 """What a link is told unasked: samples of the host at an interval."""
 
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, List, Optional
 
 from nerotui.agent.lanes import Done, Lane
 from nerotui.agent.loop import Loop, Timer
+from nerotui.agent.outbox import Outbox
 from nerotui.agent.stats import Sampler
-
-Send = Callable[[Dict[str, Any]], None]
 
 #: No host is sampled more often than this, whatever a link asks for.
 FASTEST = 0.2
+#: While more than this waits for the link, samples are not sent, bytes.
+BACKLOG = 1 << 17
 
 
 class StatsWatch:
     """Samples the host on a lane: at an interval, and when asked. Never two samples at a time."""
 
-    def __init__(self, loop: Loop, lane: Lane, sampler: Sampler, send: Send) -> None:
+    def __init__(self, loop: Loop, lane: Lane, sampler: Sampler, outbox: Outbox) -> None:
         self._loop = loop
         self._lane = lane
         self._sampler = sampler
-        self._send = send
+        self._outbox = outbox
         self._interval = 0.0
         self._timer: Optional[Timer] = None
         self._waiting: List[Done] = []
@@ -53,5 +54,6 @@ class StatsWatch:
         waiting, self._waiting = self._waiting, []
         for done in waiting:
             done(value, error)
-        if self._interval and error is None:
-            self._send({"push": "stats", "stats": value})
+        # For a link that takes nothing, an old sample is not worth keeping: a newer one will come.
+        if self._interval and error is None and self._outbox.backlog < BACKLOG:
+            self._outbox.send({"push": "stats", "stats": value})

@@ -107,6 +107,22 @@ def test_actions_are_answered_and_their_effect_is_pushed(ended: Far, tmp_path: P
     assert far.until(lambda frame: isinstance(frame, dict) and frame.get("gone") == ["bbbb2222"])
 
 
+def test_the_disk_that_a_live_run_works_on_is_sampled(ended: Far, tmp_path: Path) -> None:
+    far = ended
+    place = Path("/dev/shm") / tmp_path.name
+    place.mkdir()
+    try:
+        far.ok("watch", stats=0, runs=True)
+        far.ok("submit", spec=spec("eeee2222", ["sleep", "60"], place), who="me", held=False)
+        awaited(far, "eeee2222", "running")
+        paths = [disk["path"] for disk in far.ok("stats")["stats"]["disks"]]
+        assert str(place) in paths
+        far.ok("act", run="eeee2222", action="kill", who="me", attempt=None, args={"now": True})
+        awaited(far, "eeee2222", "killed")
+    finally:
+        place.rmdir()
+
+
 def test_a_root_that_cannot_be_written_is_watched_and_refuses_runs(tmp_path: Path) -> None:
     with Far(sys.executable) as far:
         far.greet(Path("/proc/nowhere"))
