@@ -5,7 +5,7 @@ import os
 import select
 import signal
 import time
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 #: How long a driver may take to answer.
 PATIENCE = 10.0
@@ -42,31 +42,67 @@ class DistantDriver:
         return {int(index): pids for index, pids in found.items()} if isinstance(found, dict) else None
 
 
-def _in_child(question: Any) -> Any:
-    """The answer that a child gives; None where it does not answer in time."""
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if not pid:
+class Question:
+    """A question that is answered by a child of this process."""
+
+    def __init__(self, question: Callable[[], Any]) -> None:
+        """Asks; the caller goes on at once.
+
+        Attributes:
+            pid: the child, which the caller has to wait for in the end.
+        """
+        self._reading, writing = os.pipe()
+        self._deadline = time.monotonic() + PATIENCE
+        self._parts: List[bytes] = []
+        self.pid = os.fork()
+        if not self.pid:
+            try:
+                signal.set_wakeup_fd(-1)
+                os.close(self._reading)
+                answer = json.dumps(question()).encode()
+                while answer:
+                    answer = answer[os.write(writing, answer) :]
+            finally:
+                os._exit(0)
+        os.close(writing)
+
+    def ready(self, wait: bool) -> bool:
+        """Whether all of the answer is there, or will never be; `wait` waits for that as long as a driver may take."""
+        while True:
+            left = max(0.0, self._deadline - time.monotonic())
+            if not select.select([self._reading], [], [], left if wait else 0)[0]:
+                return not left
+            part = os.read(self._reading, 65536)
+            if not part:
+                return True
+            self._parts.append(part)
+
+    def answer(self) -> Any:
+        """The answer; None where there was none in time. Ends the child."""
+        os.close(self._reading)
         try:
-            signal.set_wakeup_fd(-1)
-            os.close(reading)
-            answer = json.dumps(question()).encode()
-            while answer:
-                answer = answer[os.write(writing, answer) :]
-        finally:
-            os._exit(0)
-    os.close(writing)
-    parts = []
-    deadline = time.monotonic() + PATIENCE
-    while select.select([reading], [], [], max(0.0, deadline - time.monotonic()))[0]:
-        part = os.read(reading, 65536)
-        if not part:
-            break
-        parts.append(part)
-    os.close(reading)
-    os.kill(pid, signal.SIGKILL)  # it has answered, or never will
-    os.waitpid(pid, 0)
-    try:
-        return json.loads(b"".join(parts).decode())
-    except ValueError:
-        return None
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # it has answered, and has been waited for
+        try:
+            return json.loads(b"".join(self._parts).decode())
+        except ValueError:
+            return None
+
+
+def _in_child(question: Callable[[], Any]) -> Any:
+    """The answer that a child gives; None where it does not answer in time."""
+    asked = Question(question)
+    asked.ready(wait=True)
+    found = asked.answer()
+    os.waitpid(asked.pid, 0)
+    return found
+
+
+def utilization(indices: List[int]) -> Optional[float]:
+    """How busy some GPUs are on average, in percent; None where that is unknown."""
+    from nerotui.agent.gpus import Gpus
+
+    rates = [gpu.get("utilization") for gpu in Gpus().sample(PATIENCE / 2) if gpu.get("index") in indices]
+    known = [rate for rate in rates if isinstance(rate, (int, float))]
+    return sum(known) / len(known) if known else None

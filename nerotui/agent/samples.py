@@ -2,13 +2,16 @@
 
 import os
 import time
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Set
 
 from nerotui.agent import durable, processes, procfs
+from nerotui.agent.driver import Question, utilization
 from nerotui.agent.tree import Tree
 
 #: Seconds between samples, and between those of a run that has lasted for an hour.
 INTERVAL = 10.0
+#: Sooner at first, for a run that is young or short.
+FIRST = 2.0
 SLOW = 60.0
 LONG = 3600.0
 #: The host's processes are searched for the run's no more often than this, and for no more than this share of a core.
@@ -19,9 +22,20 @@ SHARE = 0.0001
 class Samples:
     """Samples one attempt. Numbers that cannot be read are left out; nothing here may disturb the run."""
 
-    def __init__(self, path: str, gpus: List[int]) -> None:
+    def __init__(self, path: str, gpus: List[int], helpers: Set[int]) -> None:
+        """Samples for stats.jsonl.
+
+        Args:
+            path: the file.
+            gpus: the GPUs that the attempt holds.
+            helpers: gets the pids of child processes that are none of the run's.
+        """
         self._path = path
         self._gpus = gpus
+        self._helpers = helpers
+        self._question: Optional[Question] = None
+        self._gpu: Optional[float] = None
+        self._gpu_at = 0.0
         self._began = time.time()
         self._next = self._began
         self._cpu: Optional[procfs.Cpu] = None
@@ -32,9 +46,11 @@ class Samples:
 
     def take(self, now: float, tree: Tree, paused: bool) -> None:
         """Adds a sample if one is due."""
+        self._ask_gpus(now)
         if now < self._next:
             return
-        self._next = now + (SLOW if now - self._began > LONG else INTERVAL)
+        age = now - self._began
+        self._next = now + (SLOW if age > LONG else min(INTERVAL, max(FIRST, age / 5)))
         sample: Dict[str, Any] = {"t": round(now, 3), "paused": paused}
         try:
             self._host(sample)
@@ -49,6 +65,16 @@ class Samples:
         finally:
             os.close(fd)
 
+    def _ask_gpus(self, now: float) -> None:
+        """The GPUs are asked in a child, for their driver's library is larger than a supervisor may be."""
+        if self._question is not None and self._question.ready(wait=False):
+            self._gpu = self._question.answer()
+            self._question = None
+        if self._gpus and self._question is None and now >= self._gpu_at:
+            self._gpu_at = now + SLOW
+            self._question = Question(lambda: utilization(self._gpus))
+            self._helpers.add(self._question.pid)
+
     def _host(self, sample: Dict[str, Any]) -> None:
         cpu = procfs.cpu()
         if self._cpu is not None and cpu.total > self._cpu.total:
@@ -58,6 +84,8 @@ class Samples:
         memory, _ = procfs.memory()
         if memory["used"] is not None and memory["total"]:
             sample["memory"] = round(100 * memory["used"] / memory["total"], 1)
+        if self._gpu is not None:
+            sample["gpu"] = round(self._gpu, 1)
 
     def _run(self, sample: Dict[str, Any], now: float, tree: Tree) -> None:
         if now >= self._scan_at:

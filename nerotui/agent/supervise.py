@@ -110,7 +110,7 @@ class Supervisor:
         self._control = Control(self._folder, self._requests, self._tree, self._spec, self._status, self._events)
         self._findings = Findings()
         self._following: Optional[Following] = None
-        self._samples = Samples(self._folder.stats, self._gpus or [])
+        self._samples = Samples(self._folder.stats, self._gpus or [], self._helpers)
         state = self._status.values.get("state") if adopted else None
         self._status.set(
             state=state if state in ("paused", "stopping") else "running",
