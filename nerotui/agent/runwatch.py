@@ -27,17 +27,31 @@ IN_PUSH = 100
 BACKLOG = 1 << 20
 
 
-class _Batches(NamedTuple):
-    """What one look found: runs still to be read, runs that are gone, whether these are all there are."""
+class _Found(NamedTuple):
+    """What one look found.
 
-    ids: List[str]
+    Attributes:
+        runs: records to push now.
+        rest: ids of runs that are still to be read.
+        gone: ids of runs that are no more.
+        first: whether this begins the list of all runs.
+        all: whether it belongs to that list.
+        trouble: why this host cannot start runs, if it cannot.
+    """
+
+    runs: List[Dict[str, Any]]
+    rest: List[str]
     gone: List[str]
-    full: bool
+    first: bool
+    all: bool
     trouble: Optional[str]
 
 
 class RunsWatch:
-    """Looks at the runs on a lane and pushes what changed. Nothing is looked at while nobody watches."""
+    """Looks at the runs on a lane and pushes what changed. Nothing is looked at while nobody watches.
+
+    The list of all runs comes as several pushes: the first says `full`, all but the last say `more`.
+    """
 
     def __init__(
         self,
@@ -116,8 +130,8 @@ class RunsWatch:
         full, self._full = self._full, False
         self._lane.do(lambda: self._survey(full), self._surveyed)
 
-    def _survey(self, full: bool) -> _Batches:
-        """On the lane: what there is to push."""
+    def _survey(self, full: bool) -> _Found:
+        """On the lane: what there is to push, the first part of it read already."""
         now = time.monotonic()
         trouble = None
         if now >= self._contact_at:
@@ -126,27 +140,10 @@ class RunsWatch:
         changed, gone = self._store.changed()
         if full:
             changed, gone = sorted(self._store.list()), []
-        return _Batches(list(changed), list(gone), full, trouble)
+        # Read in the same turn as the list was: a run that is submitted after it is answered for after it.
+        return _Found(self._records(changed[:IN_PUSH]), list(changed[IN_PUSH:]), list(gone), full, full, trouble)
 
-    def _surveyed(self, batches: Any, error: Optional[Exception]) -> None:
-        if error is None and batches.trouble:
-            self._complain(batches.trouble)
-        if error is None and (batches.ids or batches.gone or batches.full):
-            self._next(batches)
-        else:
-            self._done(error)
-
-    def _next(self, batches: _Batches) -> None:
-        """One push's worth at a time, so that what is asked of a run meanwhile gets its turn on the lane."""
-        if not self._watching:
-            self._done(None)
-        elif self._outbox.backlog > BACKLOG:
-            self._loop.later(GATHER, lambda: self._next(batches))
-        else:
-            ids = batches.ids[:IN_PUSH]
-            self._lane.do(lambda: self._records(ids), lambda runs, error: self._push(batches, runs, error))
-
-    def _records(self, ids: List[str]) -> List[Dict[str, Any]]:
+    def _records(self, ids: Sequence[str]) -> List[Dict[str, Any]]:
         found = []
         for run_id in ids:
             try:
@@ -155,22 +152,39 @@ class RunsWatch:
                 continue  # removed a moment ago; the next look says so
         return found
 
-    def _push(self, batches: _Batches, runs: Any, error: Optional[Exception]) -> None:
+    def _surveyed(self, found: Any, error: Optional[Exception]) -> None:
         if error is not None or not self._watching:
             self._done(error)
             return
-        self._outbox.send({"push": "runs", "runs": runs, "gone": batches.gone, "full": batches.full})
-        for run in runs:
+        if found.trouble:
+            self._complain(found.trouble)
+        if found.runs or found.gone or found.first:
+            self._push(found)
+        if found.rest:
+            self._next(found)
+        else:
+            self._done(None)
+
+    def _next(self, found: _Found) -> None:
+        """One push's worth at a time, so that what is asked of a run meanwhile gets its turn on the lane."""
+        if not self._watching:
+            self._done(None)
+        elif self._outbox.backlog > BACKLOG:
+            self._loop.later(GATHER, lambda: self._next(found))
+        else:
+            ids, rest = found.rest[:IN_PUSH], found.rest[IN_PUSH:]
+            self._lane.do(lambda: _Found(self._records(ids), rest, [], False, found.all, None), self._surveyed)
+
+    def _push(self, found: _Found) -> None:
+        more = found.all and bool(found.rest)
+        message = {"push": "runs", "runs": found.runs, "gone": found.gone, "full": found.first, "more": more}
+        self._outbox.send(message)
+        for run in found.runs:
             if RunState(run["state"]) in LIVE and run.get("dir"):
                 self._dirs[run["id"]] = run["dir"]
             else:
                 self._dirs.pop(run["id"], None)
         self._seen(sorted(set(self._dirs.values())))
-        rest = batches.ids[IN_PUSH:]
-        if rest:
-            self._next(_Batches(rest, [], False, None))
-        else:
-            self._done(None)
 
     def _done(self, error: Optional[Exception]) -> None:
         self._busy = False

@@ -139,8 +139,7 @@ class Actions:
             self._model.pending(run.id, None)
         if action == "remove":
             return after
-        self._model.report(task.name, [after])
-        return self._model.runs[run.id]
+        return task.reply(after)
 
     def _put(self, run: Run, action: str, args: dict[str, Any]) -> Run:
         self._take(run.id)

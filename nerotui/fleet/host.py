@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,8 +12,9 @@ from nerotui.channels import Channel
 from nerotui.channels.backoff import Backoff
 from nerotui.channels.link import Link
 from nerotui.config import HostConfig
+from nerotui.core.records import Run
 from nerotui.core.text import clean
-from nerotui.errors import Disconnected, HostError, NoAgent, RunError, Unreachable
+from nerotui.errors import Disconnected, HostError, NoAgent, Unreachable
 from nerotui.fleet.model import Model
 from nerotui.fleet.reports import Reports
 
@@ -136,6 +136,10 @@ class HostTask:
         link, _ = await self.ready()
         return await link.request(op, timeout, **args)
 
+    def reply(self, run: Run) -> Run:
+        """Takes a run that came as an answer to a request; as it is shown now."""
+        return self._reports.reply(run)
+
     def attend(self, interval: float) -> None:
         """Samples each `interval` seconds from now on."""
         if interval != self._interval:
@@ -195,29 +199,32 @@ class HostTask:
         try:
             self._wake.clear()
             await self._watch(link, runs=True)
+            await self._listed(ended)
             while not ended.done():
-                if self._reports.listing:
-                    await self._listed(link)
                 await self._listen_on(link, ended)
             return ended.result() or Disconnected(f"{self.name}: the connection was closed")
         finally:
             ended.cancel()
 
-    async def _listed(self, link: Link) -> None:
-        """Waits for the end of a list of all runs; what is not in it is gone."""
-        with contextlib.suppress(RunError):
-            # The list comes in pieces. Questions about runs are answered in the order asked: this one after the last.
-            await link.request("why", LISTING, run="none")
-        self._reports.finish()
-        if not self._up.is_set():
-            self._up.set()
-            self._decided.set()
-            self._welcome()
-            if self._reports.sampled:
-                self._answered.set()
-            else:
-                asyncio.get_running_loop().call_later(SAMPLE, self._answered.set)
-            await self._on_up(self.name)
+    async def _listed(self, ended: asyncio.Task[HostError | None]) -> None:
+        """Waits until all runs have been told; then it is up."""
+        listed = asyncio.create_task(self._reports.listed.wait())
+        try:
+            await asyncio.wait([ended, listed], return_when=asyncio.FIRST_COMPLETED, timeout=LISTING)
+        finally:
+            listed.cancel()
+        if ended.done():
+            return
+        if not self._reports.listed.is_set():
+            raise Unreachable(f"{self.name}: connected, but its runs were not told within {LISTING:g} s")
+        self._up.set()
+        self._decided.set()
+        self._welcome()
+        if self._reports.sampled:
+            self._answered.set()
+        else:
+            asyncio.get_running_loop().call_later(SAMPLE, self._answered.set)
+        await self._on_up(self.name)
 
     async def _listen_on(self, link: Link, ended: asyncio.Task[HostError | None]) -> None:
         """Waits for the end, a wish, or a silence that is too long, and does what each asks for."""
@@ -231,8 +238,7 @@ class HostTask:
             return
         if self._wake.is_set():
             self._wake.clear()
-            if not self._reports.listing:
-                await self._watch(link)
+            await self._watch(link)
         elif time.monotonic() - self._reports.heard > patience:
             await link.request("stats", ALIVE)
 
@@ -273,5 +279,3 @@ class HostTask:
         self._reports.take(message)
         if self._up.is_set():
             self._answered.set()
-            if self._reports.listing:
-                self._wake.set()

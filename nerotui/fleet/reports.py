@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
 from nerotui.config import HostConfig
+from nerotui.core.records import Run
 from nerotui.core.text import clean
 from nerotui.errors import NoAgent
 from nerotui.fleet import decode
@@ -13,6 +15,8 @@ from nerotui.fleet.model import Model
 
 #: Seconds that a host's clock may differ before it is worth a message.
 SKEW = 60.0
+#: How the agent begins when it says that it cannot list its runs.
+UNREADABLE = "the runs cannot be read"
 
 
 class Reports:
@@ -20,17 +24,16 @@ class Reports:
 
     Attributes:
         heard: when the last of them came, on the monotonic clock.
-        listing: whether a list of all runs is under way.
+        listed: set once all runs have been told, or cannot be.
     """
 
     def __init__(self, config: HostConfig, model: Model) -> None:
         self.heard = 0.0
-        self.listing = False
+        self.listed = asyncio.Event()
         self._name = config.name
         self._config = config
         self._model = model
-        self._listed: set[str] = set()
-        self._told = False
+        self._listing: set[str] | None = None
         self._note: str | None = None
         self._trouble = ""
         self._misread = False
@@ -43,7 +46,9 @@ class Reports:
     def greet(self, hello: dict[str, Any], backend: str) -> None:
         """Takes an agent's first words. A list of all runs is to follow."""
         self.heard = time.monotonic()
-        self.listing, self._told, self._listed = True, False, set()
+        self.listed.clear()
+        self._listing = None
+        self._trouble = ""
         now = time.time()
         skew = float(hello.get("time") or now) - now
         self._note = None
@@ -81,16 +86,12 @@ class Reports:
         except NoAgent as error:
             self._misunderstood(error)
 
-    def finish(self) -> None:
-        """Ends the list of all runs: what is not in it is gone, if there was one."""
-        self.listing = False
-        if self._told:
-            known = self._model.ids(self._name)
-            self._model.report(self._name, (), [run_id for run_id in known if run_id not in self._listed])
-            self._trouble = ""
-            if self._model.hosts[self._name].note != self._note:
-                self._model.host(self._name, note=self._note)
-        self._listed = set()
+    def reply(self, run: Run) -> Run:
+        """Takes a run that came as an answer; as it is shown now."""
+        if self._listing is not None:
+            self._listing.add(run.id)
+        self._model.report(self._name, [run])
+        return self._model.runs[run.id]
 
     def _runs(self, message: dict[str, Any]) -> None:
         runs = []
@@ -100,18 +101,33 @@ class Reports:
                     runs.append(decode.run(item, self._name))
             except NoAgent as error:
                 self._misunderstood(error)
-        if message.get("full"):
-            # The list comes in pieces; the agent also begins anew after trouble there.
-            self.listing, self._told, self._listed = True, True, set()
-        if self.listing:
-            self._listed.update(run.id for run in runs)
         self._model.report(self._name, runs, message.get("gone") or ())
+        if message.get("full"):
+            # After trouble there, the agent begins anew.
+            self._listing = set()
+        if self._listing is not None:
+            self._listing.update(run.id for run in runs)
+            if not message.get("more"):
+                self._end_of_list(self._listing)
+
+    def _end_of_list(self, listed: set[str]) -> None:
+        """What is not in a list of all runs is gone."""
+        self._listing = None
+        gone = [run_id for run_id in self._model.ids(self._name) if run_id not in listed]
+        self._model.report(self._name, (), gone)
+        if self._trouble.startswith(UNREADABLE):
+            self._trouble = ""
+            self._model.host(self._name, note=self._note)
+        self.listed.set()
 
     def _complain(self, trouble: str) -> None:
         if trouble != self._trouble:
             self._trouble = trouble
             self._model.host(self._name, note=trouble)
             self._say(trouble)
+        if trouble.startswith(UNREADABLE):
+            # There is no use in waiting for a list: what was last known stays, and one may come later.
+            self.listed.set()
 
     def _misunderstood(self, error: NoAgent) -> None:
         if not self._misread:

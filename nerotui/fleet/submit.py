@@ -54,11 +54,11 @@ async def submit(
     reply, notes = await _offered(task, _filled(spec, task, config), who)
     with decode.understanding(task.name, "the answer to submit"):
         run = decode.run(reply, task.name)
-    model.report(task.name, [run])
+    run = task.reply(run)
     cleaned = tuple(clean(note) for note in notes)
     for note in cleaned:
         model.say("info", f"{run.name} on {task.name}: {note}", host=task.name, run=run.id)
-    return model.runs[run.id], cleaned
+    return run, cleaned
 
 
 async def _offered(task: HostTask, spec: RunSpec, who: str) -> tuple[dict[str, Any], list[str]]:
