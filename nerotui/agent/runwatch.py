@@ -158,7 +158,7 @@ class RunsWatch:
             return
         if found.trouble:
             self._complain(found.trouble)
-        if found.runs or found.gone or found.first:
+        if found.runs or found.gone or found.all:
             self._push(found)
         if found.rest:
             self._next(found)

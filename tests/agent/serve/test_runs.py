@@ -62,7 +62,7 @@ def test_a_run_from_its_submission_to_its_last_point(ended: Far, tmp_path: Path)
     far = ended
     program = "for e in 1 2 3; do echo epoch $e loss 0.$e; sleep 0.1; done"
     far.ok("watch", stats=0, runs=True)
-    assert far.push("runs") == {"push": "runs", "runs": [], "gone": [], "full": True}
+    assert far.push("runs") == {"push": "runs", "runs": [], "gone": [], "full": True, "more": False}
     submitted = far.ok("submit", spec=spec("aaaa2222", ["/bin/sh", "-c", program], tmp_path), who="me", held=False)
     assert submitted["run"]["id"] == "aaaa2222"
     assert isinstance(submitted["notes"], list)
@@ -141,9 +141,11 @@ def test_a_thousand_runs_come_in_several_pushes(ended: Far, tmp_path: Path) -> N
     first = far.push("runs")
     assert first["full"]
     got = {run["id"] for run in first["runs"]}
-    while len(got) < 250:
+    push = first
+    while push["more"]:
         push = far.push("runs")
         assert not push["full"]
         got |= {run["id"] for run in push["runs"]}
+    assert len(got) == 250
     positions = far.ok("runs", ids=["daaaaaaa"])["runs"]
     assert [run["id"] for run in positions] == ["daaaaaaa"]
