@@ -42,13 +42,15 @@ class Dispatcher:
     def once(self) -> Optional[bool]:
         """Looks once and starts what there is room for; whether anything was started, None where nothing waits."""
         self._reap()
-        self._judge()
-        waiting = [entry for entry in self._queue.entries() if entry.kind == WAITS]
+        entries = self._queue.entries()
+        if self._judge(entries):
+            entries = self._queue.entries()
+        waiting = [entry for entry in entries if entry.kind == WAITS]
         if not waiting:
             return None
         room = self._resources.room()
         started = False
-        for start in plan([self._ask(entry) for entry in waiting], room):
+        for start in plan((self._ask(entry) for entry in waiting), room):
             if self._start(start.ask.entry, start.gpus if room.gpus is not None else None):
                 started = True
         return started
@@ -88,16 +90,19 @@ class Dispatcher:
             sys.stderr.flush()
             os._exit(status)
 
-    def _judge(self) -> None:
-        """Sees to claims of the dead, and to what they held."""
+    def _judge(self, entries: List[Entry]) -> bool:
+        """Sees to claims of the dead, and to what they held; whether that changed the line."""
+        changed = False
         taking_over = set(self._forked.values())
-        for entry in self._queue.entries():
+        for entry in entries:
             left_to_me = entry.claimant == self._me and entry.run not in taking_over
             if left_to_me or recovery.orphaned(entry):
+                changed = True
                 orphan = recovery.recover(self._root, self._queue, entry)
                 if orphan is not None:
                     self._fork(orphan, None)
-        self._resources.free_dead()
+        self._resources.free_dead(entries)
+        return changed
 
     def _ask(self, entry: Entry) -> Ask:
         known = self._asks.get(entry.run)

@@ -89,8 +89,10 @@ def work(entries: List[Entry]) -> bool:
 def ensure(root: Root, queue: Queue) -> Optional[str]:
     """Wakes the dispatcher, or starts one where there is work and none lives; a sentence where that failed."""
     lock = Lock(queue.folder)
-    if not work(queue.entries()):
+    if not (queue.waits() or work(queue.entries())):
         return None
+    if not os.access(queue.folder.path, os.W_OK):
+        return "nothing can be started here: {} cannot be written".format(queue.folder.path)
     if lock.free():
         return start(root)
     holder = lock.holder()

@@ -1,6 +1,6 @@
 """Which of the runs that wait start now: pure arithmetic over slots and GPUs."""
 
-from typing import FrozenSet, List, NamedTuple, Optional, Tuple
+from typing import FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
 
 from nerotui.agent.queue import Entry
 
@@ -37,18 +37,18 @@ class Start(NamedTuple):
     gpus: List[int]
 
 
-def plan(asks: List[Ask], room: Room) -> List[Start]:
+def plan(asks: Iterable[Ask], room: Room) -> List[Start]:
     """Chooses what to start, in line order.
 
     The first run that needs more GPUs than are free keeps those that are, and a slot, so that smaller runs behind it
     cannot starve it. It keeps nothing while it waits for somebody else's processes to end, which may take for ever.
     """
-    starts = []
+    starts: List[Start] = []
     slots, free = room.slots, list(room.gpus or ())
     coming = room.ours
+    if slots <= 0:
+        return starts
     for ask in asks:
-        if slots <= 0:
-            break
         if ask.gpus <= len(free):
             starts.append(Start(ask, free[: ask.gpus]))
             del free[: ask.gpus]
@@ -58,6 +58,8 @@ def plan(asks: List[Ask], room: Room) -> List[Start]:
             free = []
             coming = 0
             slots -= 1
+        if slots <= 0:
+            break
     return starts
 
 

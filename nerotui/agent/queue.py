@@ -66,6 +66,7 @@ class Queue:
 
     def __init__(self, folder: QueueFolder) -> None:
         self.folder = folder
+        self._parsed: Dict[str, Optional[Entry]] = {}
 
     def make(self) -> None:
         """Makes the folders."""
@@ -74,8 +75,17 @@ class Queue:
 
     def entries(self) -> List[Entry]:
         """All entries, in order of their place in line."""
-        found = [parse(name) for name in durable.names(self.folder.line)]
-        return sorted((entry for entry in found if entry is not None), key=lambda entry: (entry.order, entry.run))
+        known = self._parsed  # names never change their meaning, and a line may be long
+        fresh: Dict[str, Optional[Entry]] = {}
+        for name in durable.names(self.folder.line):
+            fresh[name] = known[name] if name in known else parse(name)
+        self._parsed = fresh
+        found = [entry for entry in fresh.values() if entry is not None]
+        return sorted(found, key=lambda entry: (entry.order, entry.run))
+
+    def waits(self) -> bool:
+        """Whether anything waits, at the price of a look at the names."""
+        return any(name.startswith(WAITS + _JOINT) for name in durable.names(self.folder.line))
 
     def of_run(self, run: str) -> Optional[Entry]:
         """The entry of a run.

@@ -7,7 +7,7 @@ from nerotui.agent import durable, holders
 from nerotui.agent.driver import Driver
 from nerotui.agent.layout import Root
 from nerotui.agent.plan import Room
-from nerotui.agent.queue import CLAIMED, Queue
+from nerotui.agent.queue import CLAIMED, Entry, Queue
 
 #: Asking the driver costs time, so its answers are used for this long.
 PATIENCE = 2.0
@@ -63,20 +63,16 @@ class Resources:
         self._asked = 0.0
         return all(holders.take(self._queue.folder.gpus, index, holder) for index in gpus)
 
-    def free_dead(self) -> None:
-        """Frees what attempts hold that are proved over: their claim is gone."""
-        live = {(entry.run, entry.attempt) for entry in self._queue.entries() if entry.kind == CLAIMED}
+    def free_dead(self, entries: List[Entry]) -> None:
+        """Frees what attempts hold that are proved over: they have no claim, neither in `entries` nor now."""
+        live = {(entry.run, entry.attempt) for entry in entries if entry.kind == CLAIMED}
         for folder in (self._queue.folder.slots, self._queue.folder.gpus):
             for number, holder in holders.held(folder).items():
-                if holder is not None and tuple(holder) not in live and self._over(holder):
+                if holder is None or tuple(holder) in live:
+                    continue
+                entry = self._queue.of_run(holder.run)
+                if entry is None or entry.kind != CLAIMED or entry.attempt != holder.attempt:
                     holders.free(folder, number, holder)
-
-    def _over(self, holder: holders.Holder) -> bool:
-        """Whether nothing of an attempt without a claim can be alive: it ended, or never was."""
-        entry = self._queue.of_run(holder.run)
-        if entry is not None and entry.attempt == holder.attempt:
-            return entry.kind != CLAIMED
-        return True
 
     def _computing(self) -> Optional[Dict[int, List[int]]]:
         if time.monotonic() >= self._asked:

@@ -218,8 +218,11 @@ class Store:
             return None
         self._read_ids()
         self._read_line(fresh=True)
-        self._upkeep.look(self._ids, self._line.entries)
-        return launch.ensure(self._place, self._queue)
+        try:
+            self._upkeep.look(self._ids, self._line.entries)
+            return launch.ensure(self._place, self._queue)
+        except OSError as error:  # a root that can be read only is watched all the same
+            return "nothing can be started here: {}".format(error)
 
     def _folder(self, run: str) -> RunFolder:
         self.spec(run)

@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -116,3 +118,25 @@ def test_the_record_of_a_run_needs_no_status(rig: Rig) -> None:
     assert (after["state"], after["exit_code"]) == ("failed", 3)
     assert json.dumps(after)
     until(lambda: rig.store.changed() == ([], []))
+
+
+@pytest.mark.root
+def test_a_root_that_can_only_be_read_is_shown_all_the_same(rig: Rig, tmp_path: Path) -> None:
+    run = rig.submit("true", held=True)
+    entry = rig.queue.of_run(run)
+    assert entry is not None
+    rig.queue.change(entry, "q")
+    code = (
+        "import sys; from nerotui.agent.runs import Store; s = Store(sys.argv[1])\n"
+        "print(s.contact() is not None, s.writable()[0], s.record(sys.argv[2])['state'], s.changed()[0] == [sys.argv[2]])"
+    )
+    mount = f"mount --bind {rig.path} {rig.path} && mount -o remount,ro,bind {rig.path}"
+    script = f'{mount} && exec "$@"'
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script, "sh", sys.executable, "-c", code, str(rig.path), run],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["True", "False", "queued", "True"], done.stderr
