@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.app import App, SystemCommand
 from textual.color import Color
 from textual.filter import LineFilter
@@ -106,6 +105,7 @@ class ConsoleApp(App[str], inherit_bindings=False):
             watch_hangup(lambda: loop.call_soon_threadsafe(self.leave, "the terminal is gone"))
         for problem in self._keymap_made.problems:
             self.notify(problem, severity="warning", markup=False, timeout=10)
+        self.watch(self, "app_focus", self._looked_at, init=False)
         self.call_after_refresh(self._connect)
         self._tick()
 
@@ -136,13 +136,9 @@ class ConsoleApp(App[str], inherit_bindings=False):
         end_by_force()
         self.exit(why)
 
-    def on_app_blur(self, event: events.AppBlur) -> None:
-        """Nobody looks: ask and paint less often."""
-        self.bridge.attend(self.bridge.interval, seen=False)
-
-    def on_app_focus(self, event: events.AppFocus) -> None:
-        """Somebody looks again."""
-        self.bridge.attend(self.bridge.interval)
+    def _looked_at(self, seen: bool) -> None:
+        """Asks and paints less often while the terminal's window is not looked at; a key shows that it is."""
+        self.bridge.attend(self.bridge.interval, seen=seen)
 
     def _handle_exception(self, error: Exception) -> None:
         """A mistake in nerotui: the terminal is given back, the details go to a file, the user reads one sentence."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from nerotui.agent.states import meaning
 from nerotui.core.records import Run
 from nerotui.core.views.runs import SORT_KEYS
 from nerotui.core.views.words import state_name
-from nerotui.errors import UsageError
+from nerotui.errors import NerotuiError, UsageError
 from nerotui.tui.screens.add import AddDialog, prefilled
 from nerotui.tui.screens.pick import Entry, Pick
 from nerotui.tui.screens.stakes import kill_question, remove_question
@@ -118,8 +119,10 @@ class RunCommands:
         """A dialog filled in from the selected run; on the command line what follows is the command."""
         screen = self._screen
         run = screen.selected
-        detail = screen.painting.detail
-        spec = detail.spec if run is not None and detail is not None and detail.run.id == run.id else None
+        spec = None
+        if run is not None and run.pending is None and not run.stale:
+            with suppress(NerotuiError):  # then the form has what the list knows
+                spec = (await screen.bridge.show(run.id)).spec
         wanted = prefilled(run, spec, screen.bridge.targets)
         if argument:
             wanted = type(wanted)(command=argument, host=wanted.host)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import nerotui
+from nerotui import config
+from nerotui.agent.states import RunState
+from nerotui.core.records import Run
 from tests.tui.e2e.terminal import Terminal
 
 REPOSITORY = Path(__file__).parents[3]
@@ -36,15 +39,16 @@ print("checkpoint written", flush=True)
 
 def home(folder: Path, *, slots: int = 4) -> dict[str, str]:
     """The environment of a user with a home of their own and a configuration for this machine alone."""
-    config = folder / "config.toml"
-    config.write_text(f"[hosts.local]\nslots = {slots}\n", encoding="utf-8")
+    file = folder / "config.toml"
+    root = folder / ".nerotui"
+    file.write_text(f"[hosts.local]\nslots = {slots}\nroot = '{root}'\n", encoding="utf-8")
     return {
         "HOME": str(folder),
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(REPOSITORY),
         "PYTHONDONTWRITEBYTECODE": "1",
         "LANG": "C.UTF-8",
-        "NEROTUI_CONFIG": str(config),
+        "NEROTUI_CONFIG": str(file),
         "USER": "tester",
         "SHELL": "/bin/sh",
     }
@@ -56,77 +60,65 @@ OPEN = ("Esc leave", "Esc  ", "type to search", "Enter does it", "filter; !word"
 
 
 class Console:
-    """The console and the command line over the same home.
+    """The console over a home of its own, and a second party that queues runs there and reads how they are.
 
     Args:
         folder: the home.
         size: of the terminal.
         arguments: given to `nerotui`.
+        slots: how many runs at once.
     """
 
     def __init__(self, folder: Path, size: tuple[int, int] = (120, 40), *arguments: str, slots: int = 4) -> None:
         self.folder = folder
         self.env = home(folder, slots=slots)
         self.terminal = Terminal((*NEROTUI, *arguments), self.env, size, cwd=folder)
+        self.fleet = nerotui.connect(config=config.load(folder / "config.toml"))
 
-    def cli(self, *arguments: str, check: bool = True) -> str:
-        """What a command prints."""
-        done = subprocess.run(
-            [*NEROTUI, *arguments],
-            env=self.env,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert not check or done.returncode == 0, f"nerotui {arguments}: {done.stdout}{done.stderr}"
-        return done.stdout
-
-    def submit(self, name: str, *command: str, options: Sequence[str] = ()) -> str:
+    def submit(self, name: str, *command: str, **more: Any) -> str:
         """Queues a run; its id."""
-        return self.cli("run", "--name", name, *options, "--", *command).strip()
+        return self.fleet.submit(command, name=name, dir=str(self.folder), **more).id
 
     def learn(self, name: str) -> str:
         """Queues a run that trains for ever."""
         return self.submit(name, sys.executable, "-u", "-c", LEARN)
 
-    def run(self, run_id: str) -> dict[str, Any]:
+    def run(self, run_id: str) -> Run:
         """A run as its host reports it."""
-        found: dict[str, Any] = json.loads(self.cli("show", run_id, "--json"))["run"]
-        return found
+        return self.fleet.show(run_id).run
 
-    def runs(self) -> list[dict[str, Any]]:
-        """All runs as their host reports them."""
-        found: list[dict[str, Any]] = json.loads(self.cli("ls", "--json"))["runs"]
-        return found
+    def named(self, name: str) -> Run:
+        """The only run of a name."""
+        return self.fleet.find(name)
 
     def tree(self, run_id: str) -> dict[int, str]:
-        """The processes of a run and the state of each, as /proc has them."""
-        return {pid: state for pid, (state, _) in having(f"NEROTUI_RUN_ID={run_id}").items()}
+        """The processes of a run and the state of each, as /proc has them, without the shell that waits for it."""
+        found = having(f"NEROTUI_RUN_ID={run_id}")
+        return {pid: state for pid, (state, command) in found.items() if "exit.pending" not in command}
 
-    def until(self, run_id: str, wanted: str | Callable[[Mapping[str, Any]], object], timeout: float = 30.0) -> None:
+    def until(self, run_id: str, wanted: RunState | Callable[[Run], object], timeout: float = 30.0) -> None:
         """Waits until a run is in a state, or satisfies a test."""
         deadline = time.monotonic() + timeout
         while True:
-            run = self.run(run_id)
-            if run["state"] == wanted if isinstance(wanted, str) else wanted(run):
+            run = self.fleet.runs[run_id]
+            if run.state is wanted if isinstance(wanted, RunState) else wanted(run):
                 return
             assert time.monotonic() < deadline, f"not {wanted} within {timeout} s: {run}"
-            time.sleep(0.2)
+            time.sleep(0.05)
 
     def select(self, name: str) -> None:
         """Puts the cursor on a run."""
         self.terminal.send("2")
-        self.terminal.send("g")
         for _ in range(40):
-            screen = self.terminal.screen()
-            if any("▌" in line and name in line for line in screen.splitlines()):
+            screen = self.terminal.wait_for(lambda screen: cursor(screen) is not None and name in screen)
+            here = cursor(screen)
+            there = next(index for index, line in enumerate(table(screen)) if name in line)
+            if here == there:
                 return
-            self.terminal.send("j")
-            before = screen
-            self.terminal.wait_for(lambda now, before=before: now != before, 5)
-        raise AssertionError(f"{name} is not in the table:\n{self.terminal.screen()}")
+            assert here is not None
+            self.terminal.send("j" if there > here else "k")
+            self.terminal.wait_for(partial(moved, here))
+        raise AssertionError(f"{name} cannot be reached:\n{self.terminal.screen()}")
 
     def rest(self) -> None:
         """Closes whatever is open and goes back to the runs table, all panes shown."""
@@ -144,16 +136,34 @@ class Console:
     def close(self) -> None:
         """Ends terminal and runs; nothing stays behind."""
         self.terminal.close()
-        runs = json.loads(self.cli("ls", "--json", check=False) or '{"runs": []}')["runs"]
-        live = [
-            run["id"] for run in runs if run["state"] in ("queued", "held", "starting", "running", "paused", "stopping")
-        ]
-        if live:
-            self.cli("kill", "--now", "--yes", *live, check=False)
+        for run in self.fleet.runs.values():
+            if run.live or run.waiting:
+                self.fleet.act(run.id, "kill", now=True)
+        for run in self.fleet.runs.values():
+            self.fleet.wait(run.id, 20)
+        self.fleet.close()
         deadline = time.monotonic() + 20
         while left := having(f"{self.folder}/"):
             assert time.monotonic() < deadline, f"still there: {left}"
-            time.sleep(0.1)
+            time.sleep(0.05)
+
+
+def table(screen: str) -> list[str]:
+    """The rows of the runs table, down to the next pane."""
+    lines = screen.splitlines()
+    top = next((index for index, line in enumerate(lines) if "2 Runs" in line), len(lines))
+    below = lines[top + 2 :]
+    return below[: next((index for index, line in enumerate(below) if "3 Curve" in line), len(below))]
+
+
+def moved(before: int, screen: str) -> bool:
+    """Whether the cursor of the runs table left a row."""
+    return cursor(screen) != before
+
+
+def cursor(screen: str) -> int | None:
+    """Which row of the runs table has the cursor."""
+    return next((index for index, line in enumerate(table(screen)) if "▌" in line), None)
 
 
 def having(text: str) -> dict[int, tuple[str, str]]:

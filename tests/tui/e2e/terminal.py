@@ -83,7 +83,7 @@ class Terminal:
         self._env = {**env, "TERM": "xterm-256color"}
         self._size = size
         self._cwd = cwd
-        self._options = {"focus-events": "on", "escape-time": "0", **(options or {})}
+        self._options = {"escape-time": "0", **(options or {})}
         self._socket = Path("/tmp") / f"nerotui-{uuid.uuid4().hex[:12]}"
 
     def __enter__(self) -> Self:
@@ -175,11 +175,17 @@ class Terminal:
         self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
 
     def pid(self) -> int:
-        """The process id of the program, the shell's newest child."""
-        shell = self.tmux("display-message", "-p", "#{pane_pid}").strip()
-        children = Path(f"/proc/{shell}/task/{shell}/children").read_text(encoding="ascii").split()
-        assert children, "the program is not running"
-        return int(children[-1])
+        """The process id of the program: the first below the pane that is no shell."""
+        level = [self.tmux("display-message", "-p", "#{pane_pid}").strip()]
+        while level:
+            below: list[str] = []
+            for pid in level:
+                command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]
+                if command.rpartition(b"/")[2] not in (b"sh", b"-sh", b"dash"):
+                    return int(pid)
+                below += Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+            level = below
+        raise AssertionError("the program is not running")
 
     def modes(self) -> dict[str, bool]:
         """What the program switched on in the terminal: alternate screen, mouse, hidden cursor."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nerotui.agent.states import RunState
 from nerotui.tui.actions import ACTIONS, BY_ID, Action
 from nerotui.tui.keys import shown
 from tests.tui.e2e.console import Console
@@ -25,10 +26,10 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     folder = tmp_path_factory.mktemp("keys")
     console = Console(folder, slots=3)
     failed = console.submit("failed", "sh", "-c", "echo loss 0.5; exit 3")
-    console.until(failed, "failed")
+    console.until(failed, RunState.FAILED)
     for name in ("learn-one", "learn-two"):
         run = console.learn(name)
-        console.until(run, lambda run: run["metrics"].get("acc"))
+        console.until(run, lambda run: "acc" in run.metrics)
     with console.terminal as terminal:
         try:
             terminal.wait_for("learn-one")
@@ -540,8 +541,7 @@ def check_copy(console: Console, press: Press) -> None:
     console.select("failed")
     press()
     console.terminal.wait_for("Copied the id to tmux's buffer")
-    run = console.run("failed")
-    assert console.terminal.tmux("show-buffer") == run["id"]
+    assert console.terminal.tmux("show-buffer") == console.named("failed").id
 
 
 @check
@@ -632,7 +632,7 @@ def leaves(console: Console) -> None:
     console.terminal.wait_for("left with 0")
     console.terminal.wait_for("2 running")
     assert console.terminal.modes() == {"alternate": False, "mouse": False, "cursor": True}
-    assert console.run("learn-one")["state"] == "running"
+    assert console.named("learn-one").state is RunState.RUNNING
     console.terminal.type("clear\n")
     console.terminal.wait_for("left with", gone=True)
     console.terminal.run(console.terminal.argv)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from nerotui.agent.states import RunState
 from tests.tui.e2e.console import LEARN, Console
 from tests.tui.e2e.terminal import needs_tmux
 
@@ -31,7 +32,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
 
 def test_freeze_and_thaw(console: Console) -> None:
     run = console.submit("tree", "sh", "-c", TREE)
-    console.until(run, "running")
+    console.until(run, RunState.RUNNING)
     console.select("tree")
     console.terminal.wait_for("p freeze")
     console.terminal.send("p")
@@ -40,7 +41,7 @@ def test_freeze_and_thaw(console: Console) -> None:
     assert set(console.tree(run).values()) == {"T"}
     console.terminal.send("r")
     console.terminal.wait_for(re.compile(r"▌RUN .* tree"))
-    console.until(run, lambda run: "T" not in console.tree(run["id"]).values())
+    console.until(run, lambda run: "T" not in console.tree(run.id).values())
 
 
 def test_hold_and_release(console: Console) -> None:
@@ -70,9 +71,9 @@ def test_move(console: Console) -> None:
 
 def test_kill_asks_and_enter_alone_keeps(console: Console) -> None:
     run = console.submit("victim", "sh", "-c", TREE)
-    console.until(run, "running")
+    console.until(run, RunState.RUNNING)
     console.select("victim")
-    pid = str(console.run(run)["pid"] or "")
+    pid = console.run(run).pid
     console.terminal.send("X")
     screen = console.terminal.wait_for("Kill this run?")
     assert "victim" in screen
@@ -80,7 +81,7 @@ def test_kill_asks_and_enter_alone_keeps(console: Console) -> None:
     assert "on local" in screen
     console.terminal.send("enter")
     console.terminal.wait_for("Kill this run?", gone=True)
-    assert console.run(run)["state"] == "running"
+    assert console.run(run).state is RunState.RUNNING
     assert len(console.tree(run)) >= 4
     console.terminal.send("X")
     console.terminal.wait_for("Kill this run?")
@@ -92,7 +93,7 @@ def test_kill_asks_and_enter_alone_keeps(console: Console) -> None:
 def test_kill_at_once_while_frozen(console: Console) -> None:
     """A tree that ignores TERM, frozen: `!` leaves nothing of it."""
     run = console.submit("deaf", "sh", "-c", f"trap '' TERM; {TREE}")
-    console.until(run, "running")
+    console.until(run, RunState.RUNNING)
     console.select("deaf")
     console.terminal.send("p")
     console.terminal.wait_for(re.compile(r"▌PAUS .* deaf"))
@@ -107,33 +108,33 @@ def test_kill_at_once_while_frozen(console: Console) -> None:
 def test_the_target_is_the_run_under_the_cursor_when_x_was_pressed(console: Console) -> None:
     """While the dialog is open the run ends and another one takes its row: nothing happens to that one."""
     short = console.submit("short", "sh", "-c", "while [ ! -e go ]; do sleep 0.1; done")
-    console.until(short, "running")
+    console.until(short, RunState.RUNNING)
     other = console.submit("other", "sleep", "1000")
     console.select("short")
     console.terminal.send("X")
     console.terminal.wait_for("Kill this run?")
     (console.folder / "go").touch()
-    console.until(other, "running")
+    console.until(other, RunState.RUNNING)
     console.terminal.send("y")
     console.terminal.wait_for("nothing was sent")
-    assert console.run(other)["state"] == "running"
-    assert console.run(short)["state"] == "done"
+    assert console.run(other).state is RunState.RUNNING
+    assert console.run(short).state is RunState.DONE
 
 
 def test_yield_frees_the_slot_and_comes_back(console: Console) -> None:
     run = console.learn("learner")
-    console.until(run, lambda run: run["metrics"].get("acc"))
+    console.until(run, lambda run: "acc" in run.metrics)
     console.select("learner")
     console.terminal.wait_for("P yield")
     console.terminal.send("P")
-    console.until(run, lambda run: run["attempt"] == 2, timeout=60)
+    console.until(run, lambda run: run.attempt == 2, timeout=60)
     console.terminal.wait_for("attempt 2")
-    assert "checkpoint written" in console.cli("logs", run)
+    assert b"checkpoint written" in console.fleet.read_log(run)[0]
 
 
 def test_retry_and_remove(console: Console) -> None:
     run = console.submit("flaky", "sh", "-c", "test -e mark || { touch mark; exit 7; }")
-    console.until(run, "failed")
+    console.until(run, RunState.FAILED)
     console.select("flaky")
     console.terminal.wait_for("R retry")
     console.terminal.send("R")
@@ -142,7 +143,7 @@ def test_retry_and_remove(console: Console) -> None:
     console.terminal.wait_for("Remove this run for good?")
     console.terminal.send("enter")
     console.terminal.wait_for("for good?", gone=True)
-    assert console.run(run)["state"] == "done"
+    assert console.run(run).state is RunState.DONE
     console.terminal.send("D")
     console.terminal.wait_for("for good?")
     console.terminal.send("y")
@@ -151,18 +152,17 @@ def test_retry_and_remove(console: Console) -> None:
 
 
 def test_add_is_filled_in_from_the_selected_run(console: Console) -> None:
-    first = console.submit("one", sys.executable, "-u", "-c", LEARN, options=("--env", "SEED=3"))
-    console.until(first, "running")
+    first = console.submit("one", sys.executable, "-u", "-c", LEARN, env={"SEED": "3"})
+    console.until(first, RunState.RUNNING)
     console.select("one")
-    console.terminal.wait_for("attempt 1")
     console.terminal.send("a")
     console.terminal.wait_for("SEED=3")
     console.terminal.send("tab", "tab", "ctrl+u")
     console.terminal.type("two")
     console.terminal.send("enter")
     console.terminal.wait_for(re.compile(r"NEXT .* two"))
-    [second] = [run for run in console.runs() if run["name"] == "two"]
-    assert second["command"] == console.run(first)["command"]
+    second = console.named("two")
+    assert second.command == console.run(first).command
     console.terminal.send("a")
     console.terminal.wait_for("Add a run")
     console.terminal.send("tab", "tab", "tab", "ctrl+u")
@@ -170,7 +170,7 @@ def test_add_is_filled_in_from_the_selected_run(console: Console) -> None:
     console.terminal.wait_for("gpus is a number")
     console.terminal.send("escape")
     console.terminal.wait_for("Add a run", gone=True)
-    assert len(console.runs()) == 2
+    assert len(console.fleet.runs) == 2
 
 
 def test_marked_runs_are_meant_together(console: Console) -> None:
@@ -184,17 +184,17 @@ def test_marked_runs_are_meant_together(console: Console) -> None:
     console.terminal.wait_for("2 marked")
     console.terminal.send("p")
     for run in waiting:
-        console.until(run, "held")
+        console.until(run, RunState.HELD)
     console.terminal.send("X")
     console.terminal.wait_for("Kill these 2 runs?")
     console.terminal.send("y")
     for run in waiting:
-        console.until(run, "killed")
+        console.until(run, RunState.KILLED)
 
 
 def test_what_means_nothing_is_said_in_words(console: Console) -> None:
     run = console.submit("over", "true")
-    console.until(run, "done")
+    console.until(run, RunState.DONE)
     console.select("over")
     console.terminal.send("p")
     console.terminal.wait_for("There is nothing to pause: over is done")
