@@ -8,7 +8,6 @@ from nerotui.agent import actions, durable, events, identity, launch, processes,
 from nerotui.agent import attempts as attempt_files
 from nerotui.agent.dispatch import ask_of
 from nerotui.agent.errors import AgentError
-from nerotui.agent.identity import Identity
 from nerotui.agent.layout import Root, RunFolder, is_id
 from nerotui.agent.plan import reason
 from nerotui.agent.queue import CLAIMED, HELD, WAITS, Entry, Queue, positions
@@ -41,7 +40,6 @@ class Store:
         self._place = Root(self.root)
         self._queue = Queue(self._place.queue(identity.here().hostname))
         self._resources = Resources(self._place, self._queue)
-        self._me: Identity = identity.mine()
         self._specs: Dict[str, Dict[str, Any]] = {}
         self._line = Line({}, {}, {})
         self._line_stamp: Any = None

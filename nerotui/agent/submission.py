@@ -18,6 +18,8 @@ _ADDED = ("hostname", "machine", "user", "created", "who", "held")
 
 def writable(root: Root, queue: Queue) -> Tuple[bool, Optional[str]]:
     """Whether runs can be kept under a root, and if not, why, as one sentence."""
+    if not os.path.isdir("/proc/self"):
+        return False, "this system has no /proc, so runs cannot be looked after here"
     probe = durable.temporary(os.path.join(root.path, "probe"))
     try:
         make_folder(root.path)

@@ -234,6 +234,27 @@ def test_the_line_goes_on_when_the_dispatcher_is_killed(rig: Rig) -> None:
     assert sorted(marks(rig)) == ["0", "1", "2", "3", "4"]
 
 
+def test_thirty_runs_come_through_while_everything_around_them_is_killed(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEROTUI_SLOTS", "4")
+    command = (
+        "echo $NEROTUI_RUN_ID $NEROTUI_ATTEMPT >> marks; for i in 1 2 3 4 5; do echo step $i loss $i; sleep 0.1; done"
+    )
+    runs = [rig.submit(command) for _ in range(30)]
+    for kind in ("dispatch", "supervise", "dispatch", "supervise", "supervise", "dispatch", "supervise"):
+        for pid in rig.processes(kind)[:2]:
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: (rig.store.contact(), rig.processes("supervise") or not rig.queue.entries())[1])
+    for run in runs:
+        found = rig.end(run)
+        assert found["state"] == "done", found
+        assert rig.log(run) == "".join(f"step {i} loss {i}\n" for i in range(1, 6))
+        points = [json.loads(line) for line in Path(rig.store.points_path(run)).read_text().splitlines()]
+        assert [point["step"] for point in points] == [1, 2, 3, 4, 5]
+    assert sorted((rig.path / "marks").read_text().splitlines()) == sorted(f"{run} 1" for run in runs)
+
+
 def test_after_a_reboot_what_ran_is_lost_and_what_waited_runs(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = rig.submit("echo here; exec sleep 1000")
     waits = rig.submit("echo waited >> marks")

@@ -128,7 +128,8 @@ def test_a_root_that_can_only_be_read_is_shown_all_the_same(rig: Rig, tmp_path: 
     rig.queue.change(entry, "q")
     code = (
         "import sys; from nerotui.agent.runs import Store; s = Store(sys.argv[1])\n"
-        "print(s.contact() is not None, s.writable()[0], s.record(sys.argv[2])['state'], s.changed()[0] == [sys.argv[2]])"
+        "print(s.contact() is not None, s.writable()[0], s.record(sys.argv[2])['state'])\n"
+        "print(s.changed()[0] == [sys.argv[2]])"
     )
     mount = f"mount --bind {rig.path} {rig.path} && mount -o remount,ro,bind {rig.path}"
     script = f'{mount} && exec "$@"'
