@@ -31,7 +31,7 @@ while True:
 
 
 def measure(place: Place) -> Iterator[Row]:
-    """`?` opens the list of keys, whose title is looked for; `tail -F | less +F` reads the same log afterwards."""
+    """`w` in the log wraps its lines, and the pane's rule says so; `tail -F | less +F` reads the same log afterwards."""
     farm = place.farm("h1")
     place.configure({"h1": {"slots": 1}})
     run = place.run("h1", "/usr/bin/env", "python3", "-c", FLOOD, name="flood")
@@ -40,16 +40,18 @@ def measure(place: Place) -> Iterator[Row]:
     with Terminal((*NEROTUI, "--host", "h1"), place.env) as terminal:
         terminal.wait_for("flood", 30)
         terminal.wait_for("such loops", 30)
+        terminal.write("4")
         terminal.pump(5)  # more comes than a view keeps: from here on nothing may grow
         before, size, since = rss(terminal.pid), log.stat().st_size, time.monotonic()
         share = Share([terminal.pid])
         times = []
         for _ in range(ASKED):
             terminal.forget()
-            terminal.write("?")
-            times.append(terminal.wait_for("Keys", 10) - terminal.pressed)
-            terminal.write("\x1b")
-            terminal.pump(0.4)
+            terminal.write("w")
+            times.append(terminal.wait_for("wrapped", 10) - terminal.pressed)
+            terminal.pump(0.2)
+            terminal.write("w")
+            terminal.pump(0.2)
         grown, printed = rss(terminal.pid) - before, log.stat().st_size - size
         percent, seconds = share.percent(), time.monotonic() - since
     speed = figure(printed / seconds / MIB, "MiB/s")
