@@ -31,7 +31,7 @@ while True:
 
 
 def measure(place: Place) -> Iterator[Row]:
-    """`w` in the log wraps its lines, and the pane's rule says so; `tail -F | less +F` reads the same log afterwards."""
+    """`w` wraps the lines of the log, and its rule says so; `tail -F | less +F` reads the same log afterwards."""
     farm = place.farm("h1")
     place.configure({"h1": {"slots": 1}})
     run = place.run("h1", "/usr/bin/env", "python3", "-c", FLOOD, name="flood")
