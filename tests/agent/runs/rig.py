@@ -112,6 +112,9 @@ class Rig:
 
     def close(self) -> None:
         """Ends everything that was started under this root."""
+        for entry in self.queue.entries():
+            self.queue.drop(entry)  # with nothing in line no dispatcher is started any more, and those there are end
+        quiet = 0
         for _ in range(50):
             mark = f"NEROTUI_RUN_DIR={self.path}/".encode()
             found = [
@@ -124,7 +127,8 @@ class Rig:
                     or str(self.path) in processes.command_line(pid)
                 )
             ]
-            if not found:
+            quiet = 0 if found else quiet + 1
+            if quiet == 3:
                 return
             for pid in found:
                 try:
