@@ -29,7 +29,10 @@ PACE_UNSEEN = 10.0
 
 def sentence(error: NerotuiError) -> str:
     """An error as the user reads it: what happened, and what to do."""
-    return f"{error}. {error.hint[:1].upper()}{error.hint[1:]}" if error.hint else str(error)
+    what = str(error)
+    if not error.hint:
+        return what
+    return f"{what}{'' if what.endswith(('.', '?', '!')) else '.'} {error.hint[:1].upper()}{error.hint[1:]}"
 
 
 class Bridge:

@@ -17,8 +17,11 @@ from nerotui.core.views.spans import line
 from nerotui.tui.palette import Palette
 from nerotui.tui.screens.dialog import Dialog, text_of
 
-#: Signs that a line is meant for a shell; such a line is given to `sh -c` whole.
-_SHELL = ("&&", "||", "|", ";", ">", "<", "`", "$", "*", "&", "~")
+#: Stands for a line's end inside a field, which has one line.
+NEWLINE = "↵"
+
+#: Signs that a line is meant for a shell, outside quotes; such a line is given to `sh -c` whole.
+_SHELL = frozenset("&|;<>()`$*~")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +60,36 @@ class Asked:
 
 
 def _argv(text: str) -> tuple[str, ...]:
+    if _for_a_shell(text):
+        return ("sh", "-c", text)
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
     try:
-        lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
-        lexer.whitespace_split = True
-        lexer.commenters = ""
-        words = tuple(lexer)
+        return tuple(lexer)
     except ValueError as error:
         raise ValueError(f"the command {text!r} has an open quote") from error
-    quoted = shlex.join(words) != text and ("'" in text or '"' in text)
-    if not quoted and any(sign in text for sign in _SHELL):
-        return ("sh", "-c", text)
-    return words
+
+
+def _for_a_shell(text: str) -> bool:
+    """Whether a line has a sign that only a shell understands, where a shell would look for it."""
+    quote = ""
+    skip = False
+    for character in text:
+        if skip:
+            skip = False
+        elif character == "\\" and quote != "'":
+            skip = True
+        elif quote:
+            if character == quote:
+                quote = ""
+            elif quote == '"' and character in "$`":
+                return True
+        elif character in "'\"":
+            quote = character
+        elif character in _SHELL:
+            return True
+    return False
 
 
 def understood(wanted: Wanted) -> Asked:
@@ -168,7 +190,8 @@ class AddDialog(Dialog[bool]):
         for name, example in _FIELDS:
             with Horizontal():
                 yield Label(name)
-                field = Input(getattr(self.wanted, name), placeholder=example, id=f"add-{name}", select_on_focus=False)
+                value = getattr(self.wanted, name).replace("\n", NEWLINE)
+                field = Input(value, placeholder=example, id=f"add-{name}", select_on_focus=False)
                 field.cursor_blink = False
                 yield field
         yield Static("", id="problem", markup=False)
@@ -205,7 +228,7 @@ class AddDialog(Dialog[bool]):
         event.stop()
         if self._busy:
             return
-        values = {name: self.query_one(f"#add-{name}", Input).value for name, _ in _FIELDS}
+        values = {name: self.query_one(f"#add-{name}", Input).value.replace(NEWLINE, "\n") for name, _ in _FIELDS}
         try:
             asked = understood(Wanted(**values))
         except ValueError as error:

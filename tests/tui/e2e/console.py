@@ -94,7 +94,7 @@ class Console:
     def tree(self, run_id: str) -> dict[int, str]:
         """The processes of a run and the state of each, as /proc has them, without the shell that waits for it."""
         found = having(f"NEROTUI_RUN_ID={run_id}")
-        return {pid: state for pid, (state, command) in found.items() if "exit.pending" not in command}
+        return {pid: state for pid, (state, command) in found.items() if "trap : TERM INT HUP" not in command}
 
     def until(self, run_id: str, wanted: RunState | Callable[[Run], object], timeout: float = 30.0) -> None:
         """Waits until a run is in a state, or satisfies a test."""

@@ -71,8 +71,9 @@ def test_move(console: Console) -> None:
 
 def test_kill_asks_and_enter_alone_keeps(console: Console) -> None:
     run = console.submit("victim", "sh", "-c", TREE)
-    console.until(run, RunState.RUNNING)
+    console.until(run, lambda run: run.state is RunState.RUNNING and run.pid)
     console.select("victim")
+    console.terminal.wait_for(f"pid {console.run(run).pid}")
     pid = console.run(run).pid
     console.terminal.send("X")
     screen = console.terminal.wait_for("Kill this run?")

@@ -1,0 +1,50 @@
+"""The add dialog understands what people type, gives back what a run was, and says what it cannot use."""
+
+from __future__ import annotations
+
+import pytest
+
+from nerotui.tui.screens.add import Wanted, prefilled, understood
+from tests.tui.scene import detail, runs
+
+
+@pytest.mark.parametrize(
+    ("line", "argv"),
+    [
+        ("python train.py --lr 0.1", ("python", "train.py", "--lr", "0.1")),
+        ("python train.py --name 'two words'", ("python", "train.py", "--name", "two words")),
+        ("python -c 'print(1)\nprint(2)'", ("python", "-c", "print(1)\nprint(2)")),
+        ("cd exp && python train.py > out", ("sh", "-c", "cd exp && python train.py > out")),
+        ("python train.py | tee log", ("sh", "-c", "python train.py | tee log")),
+        ("sh -c 'a && b'", ("sh", "-c", "a && b")),
+        ("python train.py --resume '{checkpoint}' # no comment", ("python", "train.py", "--resume", "{checkpoint}", "#", "no", "comment")),
+    ],
+)  # fmt: skip
+def test_a_line_is_split_as_a_shell_would_or_given_to_one(line: str, argv: tuple[str, ...]) -> None:
+    assert understood(Wanted(command=line)).command == argv
+
+
+def test_the_selected_run_comes_back_whole() -> None:
+    run = runs()["k3f9ab2c"]
+    spec = dict(detail(run).spec, command=["python", "-c", "print('a b')\nx = $1"], env={"A": "1 2", "B": ""})
+    asked = understood(prefilled(run, spec, ("gpu01",)))
+    assert asked.command == ("python", "-c", "print('a b')\nx = $1")
+    assert asked.env == {"A": "1 2", "B": ""}
+    assert (asked.host, asked.name, asked.gpus) == ("gpu01", run.name, 1)
+    assert asked.resume == ("python", "train.py", "--resume", "{checkpoint}")
+    assert asked.dir == run.dir
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (Wanted(), "a command is needed"),
+        (Wanted(command="python 'train"), "open quote"),
+        (Wanted(command="true", gpus="two"), "gpus is a number"),
+        (Wanted(command="true", env="SEED"), "NAME=VALUE"),
+        (Wanted(command="true", env="1A=2"), "NAME=VALUE"),
+    ],
+)
+def test_what_cannot_be_used_is_said(wanted: Wanted, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        understood(wanted)
