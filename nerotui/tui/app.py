@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.app import App, SystemCommand
 from textual.color import Color
 from textual.filter import LineFilter
@@ -135,6 +136,15 @@ class ConsoleApp(App[str], inherit_bindings=False):
         """Ends the console from outside; the summary says why."""
         end_by_force()
         self.exit(why)
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key for the main screen is done before the next one is looked at."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self.screen is self._screen_made:
+            if not self.app_focus:
+                self.app_focus = True
+            if self.main.take(event.key):
+                return
+        await super().on_event(event)
 
     def _looked_at(self, seen: bool) -> None:
         """Asks and paints less often while the terminal's window is not looked at; a key shows that it is."""

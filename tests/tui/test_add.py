@@ -17,7 +17,8 @@ from tests.tui.scene import detail, runs
         ("cd exp && python train.py > out", ("sh", "-c", "cd exp && python train.py > out")),
         ("python train.py | tee log", ("sh", "-c", "python train.py | tee log")),
         ("sh -c 'a && b'", ("sh", "-c", "a && b")),
-        ("python train.py --resume '{checkpoint}' # no comment", ("python", "train.py", "--resume", "{checkpoint}", "#", "no", "comment")),
+        ("train --resume '{checkpoint}' # here", ("train", "--resume", "{checkpoint}", "#", "here")),
+        ('echo "$HOME"', ("sh", "-c", 'echo "$HOME"')),
     ],
 )  # fmt: skip
 def test_a_line_is_split_as_a_shell_would_or_given_to_one(line: str, argv: tuple[str, ...]) -> None:

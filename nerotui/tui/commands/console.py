@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from nerotui.core.records import Run
+from nerotui.core.text import clean
 from nerotui.errors import UsageError
 from nerotui.tui.clipboard import TooLong, copy
 from nerotui.tui.screens.command import CommandLine
@@ -29,21 +30,16 @@ class ConsoleCommands:
         self._screen = screen
         self._interrupted = float("-inf")
 
-    async def do_help(self, argument: str) -> None:
+    def do_help(self, argument: str) -> None:
         """All keys."""
         screen = self._screen
-        await screen.app.push_screen_wait(
-            HelpScreen(screen.palette, screen.keymap, screen.looking.focus, readonly=screen.bridge.readonly)
-        )
+        readonly = screen.bridge.readonly
+        screen.ask(HelpScreen(screen.palette, screen.keymap, screen.looking.focus, readonly=readonly), lambda _: None)
 
-    async def do_command(self, argument: str) -> None:
+    def do_command(self, argument: str) -> None:
         """Asks for a line and obeys it."""
         screen = self._screen
-        line = await screen.app.push_screen_wait(
-            CommandLine(screen.palette, screen.keymap, readonly=screen.bridge.readonly)
-        )
-        if line:
-            screen.obey(line)
+        screen.ask(CommandLine(screen.palette, screen.keymap, readonly=screen.bridge.readonly), screen.obey)
 
     async def do_copy(self, argument: str) -> None:
         """The log line in the log, the ids of the marked or selected runs elsewhere."""
@@ -56,16 +52,15 @@ class ConsoleCommands:
             ids = [run.id for run in screen.targets()]
             await self._copy(" ".join(ids), "the id" if len(ids) == 1 else f"{len(ids)} ids")
 
-    async def do_copy_menu(self, argument: str) -> None:
+    def do_copy_menu(self, argument: str) -> None:
         """One of the things that a run can be copied as."""
         screen, run = self._screen, self._screen.selected
         if run is None:
             raise UsageError("No run is selected")
         entries = [Entry(key, words, text, text) for key, words, text in self._forms(run)]
-        chosen = await screen.app.push_screen_wait(Pick(screen.palette, f"Copy of {run.name}", entries))
-        if chosen:
-            words = next(entry.words for entry in entries if entry.answer == chosen)
-            await self._copy(chosen, f"the {words}")
+        words = {entry.answer: entry.words for entry in entries}
+        pick = Pick(screen.palette, f"Copy of {clean(run.name)}", entries)
+        screen.ask(pick, lambda chosen: self._copy(chosen, f"the {words[chosen]}"))
 
     def _forms(self, run: Run) -> list[tuple[str, str, str]]:
         host = self._screen.bridge.hosts.get(run.host)
@@ -140,17 +135,17 @@ class ConsoleCommands:
             screen.hosts.go_to(argument)
         screen.rearrange()
 
-    async def do_quit(self, argument: str) -> None:
+    def do_quit(self, argument: str) -> None:
         """Closes what is open, else leaves; asks while actions wait here for hosts that are away."""
         screen = self._screen
-        if screen.looking.zoomed is not None and not argument:
+        kept = screen.bridge.under_way
+        if screen.looking.zoomed is not None:
             screen.looking.zoomed, screen.looking.full = None, False
             screen.rearrange()
-            return
-        kept = screen.bridge.under_way
-        if kept and await screen.app.push_screen_wait(leave_question(screen.palette, kept)) is None:
-            return
-        screen.app.exit()
+        elif kept:
+            screen.ask(leave_question(screen.palette, kept), lambda answer: screen.app.exit())
+        else:
+            screen.app.exit()
 
     def do_interrupt(self, argument: str) -> None:
         """The first Ctrl-C says how to leave, a second one leaves."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nerotui.agent.states import meaning
 from nerotui.core.records import Run
 from nerotui.core.views.runs import SORT_KEYS
 from nerotui.core.views.words import state_name
-from nerotui.errors import NerotuiError, UsageError
-from nerotui.tui.screens.add import AddDialog, prefilled
+from nerotui.errors import UsageError
+from nerotui.tui.screens.add import AddDialog, Wanted, prefilled
 from nerotui.tui.screens.pick import Entry, Pick
 from nerotui.tui.screens.stakes import kill_question, remove_question
 
@@ -85,25 +84,19 @@ class RunCommands:
         """One place later in the queue."""
         await self._ask("move", argument, to="down")
 
-    async def do_kill(self, argument: str) -> None:
+    def do_kill(self, argument: str) -> None:
         """Asks first."""
         screen = self._screen
         runs = self._meant("kill", argument)
-        answer = await screen.app.push_screen_wait(
-            kill_question(screen.palette, runs, now=screen.painting.now(), short=screen.bridge.short)
-        )
-        if answer is not None:
-            await self._each(runs, "kill", now=answer == "now")
+        question = kill_question(screen.palette, runs, now=screen.painting.now(), short=screen.bridge.short)
+        screen.ask(question, lambda answer: self._each(runs, "kill", now=answer == "now"))
 
-    async def do_remove(self, argument: str) -> None:
+    def do_remove(self, argument: str) -> None:
         """Asks first."""
         screen = self._screen
         runs = self._meant("remove", argument)
-        answer = await screen.app.push_screen_wait(
-            remove_question(screen.palette, runs, now=screen.painting.now(), short=screen.bridge.short)
-        )
-        if answer is not None:
-            await self._each(runs, "remove")
+        question = remove_question(screen.palette, runs, now=screen.painting.now(), short=screen.bridge.short)
+        screen.ask(question, lambda answer: self._each(runs, "remove"))
 
     async def _each(self, runs: Sequence[Run], action: str, **args: Any) -> None:
         """Acts on runs seen a while ago, if each is still in a state in which the action means something."""
@@ -115,18 +108,23 @@ class RunCommands:
                 continue
             await bridge.act(run, action, **args)
 
-    async def do_add(self, argument: str) -> None:
+    def do_add(self, argument: str) -> Coroutine[Any, Any, None] | None:
         """A dialog filled in from the selected run; on the command line what follows is the command."""
-        screen = self._screen
-        run = screen.selected
-        spec = None
-        if run is not None and run.pending is None and not run.stale:
-            with suppress(NerotuiError):  # then the form has what the list knows
-                spec = (await screen.bridge.show(run.id)).spec
-        wanted = prefilled(run, spec, screen.bridge.targets)
+        screen, run = self._screen, self._screen.selected
+        targets = screen.bridge.targets
         if argument:
-            wanted = type(wanted)(command=argument, host=wanted.host)
-        await screen.app.push_screen_wait(AddDialog(screen.palette, wanted, screen.bridge.submit))
+            wanted = Wanted(command=argument, host=run.host if run else prefilled(None, None, targets).host)
+            screen.ask(AddDialog(screen.palette, wanted, screen.bridge.submit), lambda done: None)
+            return None
+        dialog = AddDialog(screen.palette, prefilled(run, None, targets), screen.bridge.submit)
+        screen.ask(dialog, lambda done: None)
+        return None if run is None or run.stale else self._complete(dialog, run)
+
+    async def _complete(self, dialog: AddDialog, run: Run) -> None:
+        """Adds what only the run's host knows: setup, environment, resume command."""
+        detail = await self._screen.bridge.show(run.id)
+        if dialog.is_attached:
+            dialog.complete(prefilled(run, detail.spec, self._screen.bridge.targets))
 
     def do_mark(self, argument: str) -> None:
         """Marks the run under the cursor, or unmarks it."""
@@ -152,14 +150,12 @@ class RunCommands:
             raise UsageError("No run is selected")
         screen.tell(await screen.bridge.why(run.id), run)
 
-    async def do_sort(self, argument: str) -> None:
+    def do_sort(self, argument: str) -> None:
         """By the column named, else by one picked from a list."""
         screen = self._screen
         if not argument:
             entries = [Entry(key, name, more, name) for name, (key, more) in _SORTS.items()]
-            pick = Pick(screen.palette, "Sort the runs by", entries, screen.painting.list.sort)
-            argument = await screen.app.push_screen_wait(pick) or ""
-        if not argument:
+            screen.ask(Pick(screen.palette, "Sort the runs by", entries, screen.painting.list.sort), self.do_sort)
             return
         wanted = next((key for key in SORT_KEYS if key == argument), None)
         if wanted is None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Label, Static
 
@@ -163,6 +164,11 @@ _FIELDS = (
 )
 
 
+def shown_in_field(text: str) -> str:
+    """A text on one line."""
+    return text.replace("\n", NEWLINE)
+
+
 class AddDialog(Dialog[bool]):
     """Asks for a run. What the host refuses is said in the dialog, with everything typed still there.
 
@@ -179,6 +185,12 @@ class AddDialog(Dialog[bool]):
     AddDialog Input { width: 1fr; }
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Before anything else, so that what is typed after Tab in the same burst goes into the next field.
+        Binding("tab,down", "step(True)", priority=True, show=False),
+        Binding("shift+tab,up", "step(False)", priority=True, show=False),
+    ]
+
     def __init__(self, palette: Palette, wanted: Wanted, submit: Callable[[Asked], Awaitable[str | None]]) -> None:
         super().__init__(palette, "Add a run to the queue")
         self.wanted = wanted
@@ -190,7 +202,7 @@ class AddDialog(Dialog[bool]):
         for name, example in _FIELDS:
             with Horizontal():
                 yield Label(name)
-                value = getattr(self.wanted, name).replace("\n", NEWLINE)
+                value = shown_in_field(getattr(self.wanted, name))
                 field = Input(value, placeholder=example, id=f"add-{name}", select_on_focus=False)
                 field.cursor_blink = False
                 yield field
@@ -212,16 +224,25 @@ class AddDialog(Dialog[bool]):
 
     def on_mount(self) -> None:
         """Begins at the command."""
-        self.query_one("#add-command", Input).focus()
+        self.type_into(self.query_one("#add-command", Input))
 
-    def on_key(self, event: events.Key) -> None:
-        """Tab, arrows and Esc."""
-        if event.key in ("tab", "down", "shift+tab", "up"):
-            event.stop()
-            event.prevent_default()
-            self.focus_next(Input) if event.key in ("tab", "down") else self.focus_previous(Input)
+    def action_step(self, forward: bool) -> None:
+        """The next field, or the one before."""
+        if forward:
+            self.focus_next(Input)
         else:
-            super().on_key(event)
+            self.focus_previous(Input)
+
+    def complete(self, wanted: Wanted) -> None:
+        """Fills in what is known by now, where nothing was typed yet."""
+        before, self.wanted = self.wanted, wanted
+        if not self.query(Input):
+            return
+        for name, _ in _FIELDS:
+            field = self.query_one(f"#add-{name}", Input)
+            if field.value == shown_in_field(getattr(before, name)):
+                field.value = shown_in_field(getattr(wanted, name))
+                field.cursor_position = len(field.value)
 
     @on(Input.Submitted)
     async def _enter(self, event: Input.Submitted) -> None:

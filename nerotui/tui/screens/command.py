@@ -68,7 +68,7 @@ class CommandLine(Dialog[str]):
 
     def on_mount(self) -> None:
         """Typing begins at once."""
-        self.query_one("#typed", Input).focus()
+        self.type_into(self.query_one("#typed", Input))
 
     def _text(self, typed: str) -> Text:
         fitting = suggested(typed, readonly=self.readonly)

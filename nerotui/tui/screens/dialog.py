@@ -12,7 +12,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from nerotui.core.views.spans import Line, Role, Span
 from nerotui.tui.keys import shown
@@ -92,9 +92,17 @@ class Dialog(ModalScreen[Result], Generic[Result], inherit_bindings=False):
         """Leaves with nothing done."""
         self.dismiss(None)
 
+    def type_into(self, field: Input) -> None:
+        """Lets typing go into a field from now on, and puts the cursor at its end."""
+        self.set_focus(field)
+        field.cursor_position = len(field.value)
+
     def on_key(self, event: events.Key) -> None:
-        """Esc and Ctrl-C are the way out of every dialog."""
-        if event.key in ("escape", "ctrl+c"):
+        """Esc and Ctrl-C are the way out of every dialog; what was typed before the field was there goes into it."""
+        if event.is_printable and event.character and isinstance(self.focused, Input):
+            event.stop()
+            self.focused.insert_text_at_cursor(event.character)
+        elif event.key in ("escape", "ctrl+c"):
             event.stop()
             event.prevent_default()
             self.close()

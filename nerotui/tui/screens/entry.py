@@ -58,7 +58,7 @@ class Entry(Input):
             self.value = self._before
         self.cursor_position = len(self.value)
         self.display = True
-        self.focus()
+        self._screen.set_focus(self)
 
     def cancel(self) -> None:
         """Takes back what was typed."""

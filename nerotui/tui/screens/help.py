@@ -65,7 +65,7 @@ class HelpScreen(Dialog[str]):
 
     def on_mount(self) -> None:
         """Typing searches at once."""
-        self.query_one("#wanted", Input).focus()
+        self.type_into(self.query_one("#wanted", Input))
 
     def _keys(self, wanted: str) -> Table:
         table = Table.grid(padding=(0, 2, 0, 0))

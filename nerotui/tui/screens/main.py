@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -19,6 +19,7 @@ from nerotui.tui.bridge import Bridge, sentence
 from nerotui.tui.commands import handlers
 from nerotui.tui.keys import Keymap
 from nerotui.tui.palette import Palette
+from nerotui.tui.screens.dialog import Dialog
 from nerotui.tui.screens.entry import Entry
 from nerotui.tui.screens.panes import PaneScreen
 from nerotui.tui.screens.reading import LogReading
@@ -28,6 +29,8 @@ from nerotui.tui.widgets.hosts import HostList
 from nerotui.tui.widgets.log import LogView
 from nerotui.tui.widgets.pane import Pane as PaneBox
 from nerotui.tui.widgets.runs import RunTable
+
+Answer = TypeVar("Answer")
 
 #: Seconds that a sentence stays in the last line.
 SAID_FOR = 6.0
@@ -82,32 +85,40 @@ class MainScreen(PaneScreen, inherit_bindings=False):
 
     # Keys.
 
-    async def on_key(self, event: events.Key) -> None:
-        """Does what the key asks for in the focused pane."""
+    def take(self, key: str) -> bool:
+        """Does what a key asks for in the focused pane, before the next key is looked at; False if it is not for here.
+
+        What is typed in one burst then goes where it was meant, however slow the terminal's line is.
+        """
         if self.looking.typing is not None:
-            if event.key in ("escape", "ctrl+c", "ctrl+p"):
-                event.stop()
-                event.prevent_default()
-                self.perform(BY_ID["back"])
-            return
-        action = self.keymap.action(event.key, self.looking.focus)
+            if key in ("escape", "ctrl+c"):
+                self.entry.cancel()
+                return True
+            return False
+        action = self.keymap.action(key, self.looking.focus)
         if action is not None:
-            event.stop()
-            event.prevent_default()
             self.perform(action)
+        return action is not None
 
     def perform(self, action: Action, argument: str = "") -> None:
         """Does an action, unless this console may not."""
         if action.changes and self.bridge.readonly:
             self.say(f"This console is read-only: it cannot {action.label}.", "paused")
             return
+        self._do(lambda: self._handlers[action.id](argument))
+
+    def ask(self, dialog: Dialog[Answer], then: Callable[[Answer], Coroutine[Any, Any, None] | None]) -> None:
+        """Opens a dialog at once; `then` does what was answered, if anything was."""
+        self.app.push_screen(dialog, lambda answer: None if answer is None else self._do(lambda: then(answer)))
+
+    def _do(self, work: Callable[[], Coroutine[Any, Any, None] | None]) -> None:
         try:
-            done = self._handlers[action.id](argument)
+            rest = work()
         except NerotuiError as error:
             self.say(sentence(error), "failed")
             return
-        if done is not None:
-            self.run_worker(self._carry_out(done), group=action.id)
+        if rest is not None:
+            self.run_worker(self._carry_out(rest))
 
     async def _carry_out(self, work: Coroutine[Any, Any, None]) -> None:
         """Does what takes time; a failure is told in words."""

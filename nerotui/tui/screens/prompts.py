@@ -63,6 +63,10 @@ class SecretDialog(Dialog[str]):
             id="choices",
         )
 
+    def on_mount(self) -> None:
+        """Typing begins at once."""
+        self.type_into(self.query_one("#answer", Input))
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Answers."""
         event.stop()
