@@ -4,6 +4,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -108,13 +109,18 @@ class Document:
         Raises:
             ConfigError: an unknown key or a wrong type.
         """
-        fields = [field.encode_name for field in msgspec.structs.fields(into) if field.encode_name not in more]
-        self.known(path, table, fields, "key")
+        self.known(path, table, [name for name in _names(into) if name not in more], "key")
         try:
             return msgspec.convert({**table, **more}, into)
         except msgspec.ValidationError as error:
             what, key = _explain(str(error))
             raise self.error((*path, key) if key else path, what) from None
+
+
+@cache
+def _names(into: type[msgspec.Struct]) -> tuple[str, ...]:
+    """The keys of a struct; asked once, for a user may have hundreds of hosts."""
+    return tuple(field.encode_name for field in msgspec.structs.fields(into))
 
 
 def _explain(message: str) -> tuple[str, str]:

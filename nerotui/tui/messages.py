@@ -22,11 +22,16 @@ class Ready(Message):
 
 @dataclass
 class FleetChanged(Message):
-    """Hosts, runs (new, changed or gone) or messages changed; the values are in the bridge's dictionaries."""
+    """Hosts, runs (new, changed or gone) or messages changed; the values are in the bridge's dictionaries.
+
+    Attributes:
+        reach: whether a host came, went or says something else of itself; otherwise they sent samples of their load.
+    """
 
     hosts: frozenset[str]
     runs: frozenset[str]
     messages: bool
+    reach: bool = True
 
 
 @dataclass

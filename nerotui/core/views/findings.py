@@ -45,7 +45,7 @@ def findings_view(
     """All findings of runs and troubles of hosts, then the fleet's messages.
 
     Args:
-        runs: all runs.
+        runs: those with findings at least.
         hosts: all hosts; one that is down or limited is a finding.
         messages: the fleet's, in any order.
         now: seconds since the epoch.

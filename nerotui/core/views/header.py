@@ -33,7 +33,7 @@ def header_view(
 
     Args:
         hosts: all hosts; those that are down are counted.
-        runs: all runs; their findings are counted.
+        runs: those with findings at least; these are counted.
         scope: what is watched, in the user's words: "gpu + triton".
         readonly: whether this console may change nothing.
         clock: "09:21", or "" for none.

@@ -17,6 +17,9 @@ from nerotui.core.views.spans import Line, Notice, Role, Span, View
 #: A sample older than this (seconds) is shown dimmed, with its age.
 STALE_AFTER = 30.0
 
+#: Runs that hold a GPU, by host and index.
+_Owners = Mapping[tuple[str, int], Run]
+
 
 class HostRow(View, frozen=True, kw_only=True):
     """One line of the hosts pane; the lines of one host are told apart by `part` (0 = the host itself)."""
@@ -53,7 +56,7 @@ def hosts_view(
 
     Args:
         hosts: in the order to show.
-        runs: all runs by id, to say whose a GPU is.
+        runs: by id, to say whose a GPU is; those that live will do.
         now: seconds since the epoch.
         width: cells a line may take.
         filter_text: what the user typed after `/`.
@@ -65,8 +68,9 @@ def hosts_view(
     names = min(16, max((cells_of(clean(host.name)) for host in shown), default=5))
     indent = max(8, names + 2)
     rows: list[HostRow] = []
+    owners = {(run.host, index): run for run in runs.values() if run.live for index in run.gpus}
     for host in shown:
-        for part, line in enumerate(_host_lines(host, runs, now, width, indent, glyphs)):
+        for part, line in enumerate(_host_lines(host, runs, owners, now, width, indent, glyphs)):
             rows.append(HostRow(host=host.name, part=part, line=line))
     up = sum(host.state == "up" for host in every)
     right = f"{up}/{len(every)} up"
@@ -107,7 +111,9 @@ def down_text(host: Host, now: float) -> str:
     return f"down{since}, retrying" if remaining <= 0 else f"down{since}, retry in {fmt.duration(remaining)}"
 
 
-def _host_lines(host: Host, runs: Mapping[str, Run], now: float, width: int, indent: int, glyphs: Glyphs) -> list[Line]:
+def _host_lines(
+    host: Host, runs: Mapping[str, Run], owners: _Owners, now: float, width: int, indent: int, glyphs: Glyphs
+) -> list[Line]:
     room = width - indent
     name = fit(clean(host.name), indent - 2, ellipsis=glyphs.ellipsis) + "  "
     if host.state == "up":
@@ -117,7 +123,7 @@ def _host_lines(host: Host, runs: Mapping[str, Run], now: float, width: int, ind
         stats = host.stats
         if stats is not None:
             old = now - stats.time > STALE_AFTER
-            lines += [_gpu_line(gpu, host, runs, width, old, glyphs) for gpu in stats.gpus]
+            lines += [_gpu_line(gpu, host, runs, owners, width, old, glyphs) for gpu in stats.gpus]
             problem = stats.errors.get("gpus") or stats.errors.get("gpu")
             if problem and not stats.gpus:
                 lines.append((Span(" " * indent), Span(cut("gpu " + clean(problem), room, glyphs.ellipsis), "warning")))
@@ -168,7 +174,9 @@ def _numbers(stats: Stats) -> str:
     return " ".join(f"{label} {value.strip()}" for label, value, _ in _parts(stats)[:2])
 
 
-def _gpu_line(gpu: Gpu, host: Host, runs: Mapping[str, Run], width: int, old: bool, glyphs: Glyphs) -> Line:
+def _gpu_line(
+    gpu: Gpu, host: Host, runs: Mapping[str, Run], owners: _Owners, width: int, old: bool, glyphs: Glyphs
+) -> Line:
     if gpu.error and gpu.utilization is None and gpu.memory_used is None:
         text = cut(clean(gpu.error), width - 4, glyphs.ellipsis)
         return (Span(f"{gpu.index:>2} ", "label"), Span(text, "warning"))
@@ -176,7 +184,7 @@ def _gpu_line(gpu: Gpu, host: Host, runs: Mapping[str, Run], width: int, old: bo
     text_role: Role = "faint" if old else "text"
     memory = fmt.gib(gpu.memory_used, gpu.memory_total)
     heat = "" if gpu.temperature is None else f"{gpu.temperature:.0f}{glyphs.degree}"
-    owner, owner_role = _owner(gpu, host, runs)
+    owner, owner_role = _owner(gpu, host, runs, owners)
     rest = f"{fmt.percent(gpu.utilization):>4} "
     # A narrow pane keeps the bar, the percentage and the owner.
     rest += f"{memory:>6} {heat:>3}  " if width >= 32 else f"{memory:>6}  " if width >= 28 else " "
@@ -194,7 +202,7 @@ def _gpu_line(gpu: Gpu, host: Host, runs: Mapping[str, Run], width: int, old: bo
     )
 
 
-def _owner(gpu: Gpu, host: Host, runs: Mapping[str, Run]) -> tuple[str, Role]:
+def _owner(gpu: Gpu, host: Host, runs: Mapping[str, Run], owners: _Owners) -> tuple[str, Role]:
     """Whose a GPU is: a run's id, someone's name, or nobody's; "busy" where it cannot be told whose."""
     if gpu.held_by:
         run = runs.get(gpu.held_by)
@@ -206,9 +214,8 @@ def _owner(gpu: Gpu, host: Host, runs: Mapping[str, Run]) -> tuple[str, Role]:
         return clean(process.user or f"pid {process.pid}"), "label"
     if (gpu.utilization or 0) < 5 and (gpu.memory_used or 0) < 0.05 * (gpu.memory_total or 1):
         return "free", "best"
-    for run in runs.values():
-        if run.live and gpu.index in run.gpus and run.host == host.name:
-            return first_four(clean(run.id)), "warning" if run.state == "paused" else "accent"
+    if (run := owners.get((host.name, gpu.index))) is not None:
+        return first_four(clean(run.id)), "warning" if run.state == "paused" else "accent"
     return "busy", "label"
 
 

@@ -86,6 +86,8 @@ class RunList:
         self.reverse = reverse
         self.filter_text = filter_text
         self._all: dict[str, Run] = {}
+        self._live: dict[str, Run] = {}
+        self._troubled: dict[str, Run] = {}
         # The shown runs' keys in order, and the runs beside them.
         self._keys: list[_Key] = []
         self._rows: list[Run] = []
@@ -101,6 +103,16 @@ class RunList:
         """The run of this id, shown or not."""
         return self._all.get(run_id)
 
+    @property
+    def live(self) -> Mapping[str, Run]:
+        """The runs of which a process may exist, by id."""
+        return self._live
+
+    @property
+    def troubled(self) -> Mapping[str, Run]:
+        """The runs with findings, by id."""
+        return self._troubled
+
     def put(self, runs: Iterable[Run]) -> None:
         """Add runs, or replace those of the same id."""
         new = list(runs)
@@ -111,6 +123,8 @@ class RunList:
                 self._counts[old.state] -= 1
             self._all[run.id] = run
             self._counts[run.state] += 1
+            _keep(self._live, run, run.live)
+            _keep(self._troubled, run, bool(run.findings))
             self._measure(run)
             if not many:
                 self._place(run)
@@ -123,6 +137,8 @@ class RunList:
             run = self._all.pop(run_id, None)
             if run is not None:
                 self._counts[run.state] -= 1
+                self._live.pop(run_id, None)
+                self._troubled.pop(run_id, None)
                 self._take_out(run_id)
 
     def arrange(
@@ -238,6 +254,13 @@ class RunList:
         if key is not None:
             at = bisect_left(self._keys, key)
             del self._keys[at], self._rows[at]
+
+
+def _keep(group: dict[str, Run], run: Run, belongs: bool) -> None:
+    if belongs:
+        group[run.id] = run
+    else:
+        group.pop(run.id, None)
 
 
 def _by_state(run: Run) -> tuple[bool, tuple[float | str, ...]]:

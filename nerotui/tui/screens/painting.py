@@ -73,7 +73,7 @@ class Painting:
         screen.header.show(
             header_view(
                 bridge.hosts.values(),
-                bridge.runs.values(),
+                self.list.troubled.values(),
                 scope=bridge.scope,
                 readonly=bridge.readonly,
                 clock=fmt.clock(self.now()),
@@ -92,7 +92,7 @@ class Painting:
             screen.chips.show(chips_view(hosts, now=self.now(), glyphs=glyphs))
         view = hosts_view(
             hosts,
-            bridge.runs,
+            self.list.live,
             now=self.now(),
             width=places["hosts"].width if "hosts" in places else 36,
             filter_text=screen.looking.host_filter,
@@ -121,7 +121,7 @@ class Painting:
         """Findings, then messages."""
         screen, bridge = self._screen, self._screen.bridge
         view = findings_view(
-            bridge.runs.values(),
+            self.list.troubled.values(),
             bridge.hosts.values(),
             bridge.messages[-MESSAGES:],
             now=self.now(),

@@ -177,3 +177,17 @@ def test_an_empty_table_says_why(make_run: MakeRun) -> None:
     assert "nosuch" in filtered.text
     made.arrange(filter_text="")
     assert made.view(now=NOW).notice is None
+
+
+def test_what_lives_and_what_is_in_trouble_is_at_hand(make_run: MakeRun) -> None:
+    trouble = (Finding(kind="nan", severity="error", message="loss is nan"),)
+    made = RunList()
+    made.put([make_run("aaaaaaaa", RunState.RUNNING, findings=trouble), make_run("baaaaaaa", RunState.QUEUED)])
+    assert list(made.live) == list(made.troubled) == ["aaaaaaaa"]
+    made.put([make_run("aaaaaaaa", RunState.DONE)])
+    assert not made.live
+    assert not made.troubled
+    made.put([make_run("baaaaaaa", RunState.RUNNING, findings=trouble)])
+    made.drop(["baaaaaaa"])
+    assert not made.live
+    assert not made.troubled
