@@ -7,6 +7,7 @@ import signal
 import time
 import traceback
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from rich.segment import Segment
@@ -26,6 +27,8 @@ from nerotui.tui.screens.main import MainScreen
 from nerotui.tui.screens.prompts import ConsolePrompter
 from nerotui.tui.terminal import Terminal, end_by_force, watch_hangup
 
+#: Seconds that a key waits for the dialog that it is meant for.
+DIALOG_OPENS = 2.0
 #: Seconds between two looks at the clock: ages are in minutes, except while a host is awaited.
 TICK = 60.0
 TICK_AWAITING = 5.0
@@ -138,12 +141,15 @@ class ConsoleApp(App[str], inherit_bindings=False):
         self.exit(why)
 
     async def on_event(self, event: events.Event) -> None:
-        """A key for the main screen is done before the next one is looked at."""
-        if isinstance(event, events.Key) and not event.is_forwarded and self.screen is self._screen_made:
+        """A key for the main screen is done before the next is looked at; one for a dialog waits until it is there."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
             if not self.app_focus:
                 self.app_focus = True
-            if self.main.take(event.key):
+            if self.screen is self._screen_made and self.main.take(event.key):
                 return
+            if isinstance(self.screen, Dialog):
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.screen.ready.wait(), DIALOG_OPENS)
         await super().on_event(event)
 
     def _looked_at(self, seen: bool) -> None:

@@ -302,6 +302,9 @@ class Scene(Bridge):
     async def act(self, run: Run, action: str, **args: Any) -> None:
         self.done.append((run.id, action, args))
 
+    async def show(self, run_id: str) -> RunDetail:
+        return detail(self.run_records[run_id])
+
     async def why(self, run_id: str) -> str:
         return "it waits for a GPU of gpu03: the only one is held by x2hd"
 

@@ -17,6 +17,7 @@ from nerotui.core.records import Run
 from nerotui.core.views.spans import line
 from nerotui.tui.palette import Palette
 from nerotui.tui.screens.dialog import Dialog, text_of
+from nerotui.tui.screens.field import Field
 
 #: Stands for a line's end inside a field, which has one line.
 NEWLINE = "↵"
@@ -203,9 +204,7 @@ class AddDialog(Dialog[bool]):
             with Horizontal():
                 yield Label(name)
                 value = shown_in_field(getattr(self.wanted, name))
-                field = Input(value, placeholder=example, id=f"add-{name}", select_on_focus=False)
-                field.cursor_blink = False
-                yield field
+                yield Field(value, placeholder=example, id=f"add-{name}")
         yield Static("", id="problem", markup=False)
         yield Static(
             text_of(

@@ -11,6 +11,7 @@ from nerotui.tui.actions import ACTIONS, Action
 from nerotui.tui.keys import Keymap
 from nerotui.tui.palette import Palette
 from nerotui.tui.screens.dialog import Dialog, ink
+from nerotui.tui.screens.field import Field
 
 _ROWS = 9
 
@@ -60,11 +61,9 @@ class CommandLine(Dialog[str]):
     def body(self) -> ComposeResult:
         """What fits, and the line."""
         yield Static(self._text(""), id="fitting")
-        field = Input(
+        yield Field(
             placeholder="an action's name; Tab completes, up and down choose, Enter does it, Esc leaves", id="typed"
         )
-        field.cursor_blink = False
-        yield field
 
     def on_mount(self) -> None:
         """Typing begins at once."""

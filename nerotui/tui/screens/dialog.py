@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -45,6 +46,9 @@ class Dialog(ModalScreen[Result], Generic[Result], inherit_bindings=False):
         palette: colours and glyphs.
         heading: what it asks or shows.
         role: the colour of the heading and of the bar.
+
+    Attributes:
+        ready: set once it can take keys.
     """
 
     DEFAULT_CSS = """
@@ -72,6 +76,7 @@ class Dialog(ModalScreen[Result], Generic[Result], inherit_bindings=False):
         super().__init__()
         self.palette = palette
         self.heading = heading
+        self.ready = asyncio.Event()
         self.role: Role = role
 
     def body(self) -> ComposeResult:
@@ -92,17 +97,18 @@ class Dialog(ModalScreen[Result], Generic[Result], inherit_bindings=False):
         """Leaves with nothing done."""
         self.dismiss(None)
 
+    def on_mount(self) -> None:
+        """From now on it takes keys."""
+        self.ready.set()
+
     def type_into(self, field: Input) -> None:
         """Lets typing go into a field from now on, and puts the cursor at its end."""
         self.set_focus(field)
         field.cursor_position = len(field.value)
 
     def on_key(self, event: events.Key) -> None:
-        """Esc and Ctrl-C are the way out of every dialog; what was typed before the field was there goes into it."""
-        if event.is_printable and event.character and isinstance(self.focused, Input):
-            event.stop()
-            self.focused.insert_text_at_cursor(event.character)
-        elif event.key in ("escape", "ctrl+c"):
+        """Esc and Ctrl-C are the way out of every dialog."""
+        if event.key in ("escape", "ctrl+c"):
             event.stop()
             event.prevent_default()
             self.close()

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.widgets import Input
 
+from nerotui.tui.screens.field import Field
+
 if TYPE_CHECKING:
     from nerotui.tui.screens.main import MainScreen
 
 
-class Entry(Input):
+class Entry(Field):
     """Takes what is typed after `/`. Enter keeps it, Esc takes it back.
 
     Args:
@@ -26,8 +28,7 @@ class Entry(Input):
     """
 
     def __init__(self, screen: MainScreen) -> None:
-        super().__init__(id="entry", select_on_focus=False)
-        self.cursor_blink = False
+        super().__init__(id="entry")
         self._screen = screen
         self._before = ""
         self._pattern = ""
@@ -82,7 +83,7 @@ class Entry(Input):
         self._take(event.value)
         self._done()
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """Backspace on an empty line leaves it; up and down move the list under the filter."""
         if event.key == "backspace" and not self.value:
             event.stop()

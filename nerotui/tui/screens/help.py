@@ -13,6 +13,7 @@ from nerotui.tui.actions import ACTIONS, EVERYWHERE, GROUPS, Action, Pane
 from nerotui.tui.keys import Keymap
 from nerotui.tui.palette import Palette
 from nerotui.tui.screens.dialog import Dialog, ink
+from nerotui.tui.screens.field import Field
 
 
 def listed(keymap: Keymap, pane: Pane, *, readonly: bool, wanted: str = "") -> list[tuple[str, list[Action]]]:
@@ -57,9 +58,7 @@ class HelpScreen(Dialog[str]):
 
     def body(self) -> ComposeResult:
         """A line to type in and the list."""
-        field = Input(placeholder="type to search; up and down scroll; Esc closes", id="wanted")
-        field.cursor_blink = False
-        yield field
+        yield Field(placeholder="type to search; up and down scroll; Esc closes", id="wanted")
         with VerticalScroll(id="found", can_focus=False), Vertical():
             yield Static(self._keys(""), id="keys")
 

@@ -13,6 +13,7 @@ from nerotui.core.text import clean
 from nerotui.core.views.spans import Line, Span, line
 from nerotui.tui.palette import Palette
 from nerotui.tui.screens.dialog import Choice, Dialog, Question, text_of
+from nerotui.tui.screens.field import Field
 
 
 def host_key_question(palette: Palette, host: str, address: str, algorithm: str, fingerprint: str) -> Question:
@@ -53,9 +54,7 @@ class SecretDialog(Dialog[str]):
     def body(self) -> ComposeResult:
         """The question and one line to type in."""
         yield Static(text_of(self.palette, (Span(self.prompt, "strong"),)), id="lines")
-        answer = Input(password=not self.echo, id="answer")
-        answer.cursor_blink = False
-        yield answer
+        yield Field(password=not self.echo, id="answer")
         yield Static(
             text_of(
                 self.palette, line(("Enter", "accent"), " sends it, it is not stored    ", ("Esc", "accent"), " no")

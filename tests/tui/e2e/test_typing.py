@@ -43,8 +43,8 @@ def test_a_command_typed_into_the_add_dialog_is_no_key_for_the_table(console: Co
     console.select("first")
     console.terminal.tmux("send-keys", "a", "C-u")
     console.terminal.type("sh -c 'echo pPXDR; sleep 1000'\t\tsecond\n")
-    console.terminal.wait_for(re.compile(r"NEXT .* second"))
-    second = console.named("second")
+    console.terminal.wait_for(re.compile(r"NEXT .* firstsecond"))
+    second = console.named("firstsecond")
     assert second.command == ("sh", "-c", "echo pPXDR; sleep 1000")
     assert console.run(first).state is RunState.RUNNING
 
