@@ -145,6 +145,11 @@ class ConsoleApp(App[str], inherit_bindings=False):
         if isinstance(event, events.Key) and not event.is_forwarded:
             if not self.app_focus:
                 self.app_focus = True
+            if event.key.startswith("alt+"):
+                # Esc and the key after it came in one burst; no key of the console needs Alt.
+                for key in ("escape", plain_key(event.key)):
+                    await self.on_event(events.Key(key, key if len(key) == 1 else None))
+                return
             if self.screen is self._screen_made and self.main.take(event.key):
                 return
             if isinstance(self.screen, Dialog):
@@ -166,6 +171,12 @@ class ConsoleApp(App[str], inherit_bindings=False):
         """Textual would print its traceback over the user's shell."""
         if self.crash is None:
             super()._print_error_renderables()
+
+
+def plain_key(key: str) -> str:
+    """The key that was pressed after Esc, of what the terminal took for Alt and a key."""
+    rest = key.removeprefix("alt+")
+    return rest.removeprefix("shift+").upper() if rest.startswith("shift+") and len(rest) == 7 else rest
 
 
 def kept_crash(text: str) -> str:

@@ -61,9 +61,7 @@ class CommandLine(Dialog[str]):
     def body(self) -> ComposeResult:
         """What fits, and the line."""
         yield Static(self._text(""), id="fitting")
-        yield Field(
-            placeholder="an action's name; Tab completes, up and down choose, Enter does it, Esc leaves", id="typed"
-        )
+        yield Field(placeholder="an action; Tab completes, up and down choose, Enter does it, Esc leaves", id="typed")
 
     def on_mount(self) -> None:
         """Typing begins at once."""

@@ -164,16 +164,17 @@ class MainScreen(PaneScreen, inherit_bindings=False):
         painting.list.put(runs[run_id] for run_id in news.runs if run_id in runs)
         painting.list.drop(run_id for run_id in news.runs if run_id not in runs)
         painting.hosts()
-        if news.runs or news.hosts:
+        if news.runs or news.reach:
             painting.runs()
             painting.header()
-        painting.findings()
+            self.show_keys()
+        if news.runs or news.reach or news.messages:
+            painting.findings()
         if self._place():
             painting.all()
         elif self.table.run in news.runs or (self.looking.detail_of == "host" and news.hosts):
             painting.show_detail()
             painting.curve()
-        self.show_keys()
 
     @on(messages.LogBegan)
     def _log_began(self, news: messages.LogBegan) -> None:
