@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 #: Seconds between two repaints for news: while somebody looks, and while the terminal's window is not looked at.
 PACE = 0.1
 PACE_UNSEEN = 10.0
+#: The same while hosts send nothing but samples of their load, each once a second and each at another moment.
+PACE_SAMPLES = 1.0
+#: A repaint looks at every run: with many of them there are fewer, one a second for so many.
+RUNS_A_SECOND = 100_000
 
 
 def sentence(error: NerotuiError) -> str:
@@ -55,6 +59,8 @@ class Bridge:
         self._hosts: set[str] = set()
         self._runs: set[str] = set()
         self._messages = False
+        self._reach: dict[str, object] = {}
+        self._reached = False
         self._flush: asyncio.TimerHandle | None = None
         self._flushed = float("-inf")
         self.said: list[Message] = []
@@ -164,19 +170,34 @@ class Bridge:
         self._hosts |= change.hosts
         self._runs |= change.runs
         self._messages = self._messages or bool(change.messages)
-        if self._flush is None:
-            loop = asyncio.get_running_loop()
-            wait = self._flushed + (PACE if self._seen else PACE_UNSEEN) - loop.time()
-            self._flush = loop.call_later(max(0.0, wait), self._tell)
+        for name in change.hosts:
+            host = self.hosts.get(name)
+            reach = host and (host.state, host.error, host.note, host.retry_at, host.slots, host.stats is None)
+            if self._reach.get(name) != reach:
+                self._reach[name], self._reached = reach, True
+        loop = asyncio.get_running_loop()
+        due = max(loop.time(), self._flushed + self._pace())
+        if self._flush is None or due < self._flush.when():
+            if self._flush is not None:
+                self._flush.cancel()
+            self._flush = loop.call_at(due, self._tell)
+
+    def _pace(self) -> float:
+        """Seconds between two repaints for what has come since the last one."""
+        if not self._seen:
+            return PACE_UNSEEN
+        if not (self._runs or self._reached or self._messages):
+            return PACE_SAMPLES
+        return max(PACE, len(self.runs) / RUNS_A_SECOND)
 
     def _tell(self) -> None:
         self._flush = None
         self._flushed = asyncio.get_running_loop().time()
-        hosts, runs, messages = frozenset(self._hosts), frozenset(self._runs), self._messages
+        news = FleetChanged(frozenset(self._hosts), runs := frozenset(self._runs), self._messages, self._reached)
         self._hosts.clear()
         self._runs.clear()
-        self._messages = False
-        self._post(FleetChanged(hosts, runs, messages))
+        self._messages = self._reached = False
+        self._post(news)
         if self.watching is not None:
             self.watching.changed(runs)
 
