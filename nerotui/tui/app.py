@@ -17,15 +17,16 @@ from textual.app import App, SystemCommand
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widgets import Input
 
 from nerotui import locations
 from nerotui.tui.bridge import Bridge
-from nerotui.tui.keys import Keymap
+from nerotui.tui.keys import Keymap, parsed
 from nerotui.tui.palette import Palette
 from nerotui.tui.screens.dialog import Dialog
 from nerotui.tui.screens.main import MainScreen
 from nerotui.tui.screens.prompts import ConsolePrompter
-from nerotui.tui.terminal import Terminal, end_by_force, watch_hangup
+from nerotui.tui.terminal import Terminal, after_escape, end_by_force, watch_hangup
 
 #: Seconds that a key waits for the dialog that it is meant for.
 DIALOG_OPENS = 2.0
@@ -145,10 +146,11 @@ class ConsoleApp(App[str], inherit_bindings=False):
         if isinstance(event, events.Key) and not event.is_forwarded:
             if not self.app_focus:
                 self.app_focus = True
-            if event.key.startswith("alt+"):
+            after = None if isinstance(self.focused, Input) else after_escape(event.key, event.character)
+            if after is not None:
                 # Esc and the key after it came in one burst; no key of the console needs Alt.
-                for key in ("escape", plain_key(event.key)):
-                    await self.on_event(events.Key(key, key if len(key) == 1 else None))
+                for key in ("escape", parsed(after) or after):
+                    await self.on_event(events.Key(key, after if len(after) == 1 else None))
                 return
             if self.screen is self._screen_made and self.main.take(event.key):
                 return
@@ -171,12 +173,6 @@ class ConsoleApp(App[str], inherit_bindings=False):
         """Textual would print its traceback over the user's shell."""
         if self.crash is None:
             super()._print_error_renderables()
-
-
-def plain_key(key: str) -> str:
-    """The key that was pressed after Esc, of what the terminal took for Alt and a key."""
-    rest = key.removeprefix("alt+")
-    return rest.removeprefix("shift+").upper() if rest.startswith("shift+") and len(rest) == 7 else rest
 
 
 def kept_crash(text: str) -> str:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import App
 
 #: Seconds that leaving may take before it is done by force: a terminal that is gone can block a writer for ever.
@@ -40,6 +41,25 @@ class Terminal:
     def clear(self) -> None:
         """Wipes the screen, so that everything is drawn anew over what others may have written there."""
         self.write("\x1b[2J")
+
+
+def after_escape(key: str, character: str | None) -> str | None:
+    """The key that came right after Esc, where Textual took the two for one; None for any other key.
+
+    It reads them as Alt and a key, or as what macOS types with Option and that key.
+    """
+    if key.startswith("alt+"):
+        rest = key.removeprefix("alt+")
+        return rest.removeprefix("shift+").upper() if rest.startswith("shift+") and len(rest) == 7 else rest
+    return _OPTION.get(character or "")
+
+
+#: What macOS types with Option: the character, and the key it was typed with.
+_OPTION = {
+    typed: sequence[1]
+    for sequence, typed in ANSI_SEQUENCES_KEYS.items()
+    if isinstance(typed, str) and len(sequence) == 2 and sequence[0] == "\x1b"
+}
 
 
 def watch_hangup(gone: Callable[[], object]) -> None:
