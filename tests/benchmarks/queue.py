@@ -17,7 +17,7 @@ from nerotui.core.spec import new_id
 from tests.benchmarks.family import Family
 from tests.benchmarks.measure import until
 from tests.benchmarks.place import Place
-from tests.benchmarks.rows import Row, against, at_most
+from tests.benchmarks.rows import Row, against, at_most, figure
 
 SPEED = "queue of 1,000 runs of true on 2 slots, per run"
 ONCE = "queue of 1,000 runs: lost, or run twice"
@@ -39,9 +39,15 @@ def measure(place: Place) -> Iterator[Row]:
     if shutil.which("sbatch") and subprocess.run(["sinfo"], capture_output=True, check=False).returncode == 0:
         yield against(SPEED, 1000 * seconds / given, "Slurm", 1000 * _slurm(place.folder), "ms", 0.5)
     else:
-        floor = _floor(place.folder)
-        name = f"no Slurm; a loop forking sh, {FLUSHES} flushes each:"
-        yield against(SPEED, 1000 * seconds / given, name, 1000 * floor, "ms", 0.5, budget="≤ 0.5 x Slurm")
+        ours, floor = seconds / given, _floor(place.folder)
+        yield Row(
+            what=SPEED,
+            ours=figure(1000 * ours, "ms"),
+            peer=f"no Slurm; a loop forking sh, {FLUSHES} flushes each: {figure(1000 * floor, 'ms')}",
+            ratio=ours / floor,
+            budget="≤ 0.5 x Slurm",
+            verdict="not measured: there is no Slurm here",
+        )
     yield at_most(ONCE, wrong, "runs", 0)
 
 
