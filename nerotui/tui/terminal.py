@@ -38,10 +38,6 @@ class Terminal:
         """Asks for mouse events, or leaves the mouse to the terminal."""
         self.write("".join(f"\x1b[?{mode}{'h' if on else 'l'}" for mode in _MOUSE_MODES))
 
-    def clear(self) -> None:
-        """Wipes the screen, so that everything is drawn anew over what others may have written there."""
-        self.write("\x1b[2J")
-
 
 def after_escape(key: str, character: str | None) -> str | None:
     """The key that came right after Esc, where Textual took the two for one; None for any other key.

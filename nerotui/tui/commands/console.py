@@ -96,7 +96,6 @@ class ConsoleCommands:
 
     def do_repaint(self, argument: str) -> None:
         """All cells are sent again."""
-        self._screen.terminal.clear()
         self._screen.refresh(repaint=True, layout=True)
 
     def _interval(self, step: int) -> None:
