@@ -22,6 +22,8 @@ from tests.rigs.sshd import SshFarm, start_farm
 from tests.tui.e2e.terminal import Terminal
 
 WORKER = Path(__file__).with_name("worker.py")
+#: STOPPING is the moment between the program's end and the end of what it left behind.
+ORDER = [RunState.QUEUED, RunState.STARTING, RunState.RUNNING, RunState.STOPPING, RunState.DONE]
 RUNS, LINES, PAUSE, CUTS = 30, 300, 0.02, 10
 
 
@@ -81,12 +83,13 @@ class Witness:
                 states.append(run.state)
             if run.state is RunState.DONE and run.id not in ended:
                 self.wrong.append(f"{run.id} is shown as done before its program ended")
-            if run.state not in (RunState.QUEUED, RunState.STARTING, RunState.RUNNING, RunState.DONE):
+            if run.state is RunState.STOPPING and run.id not in ended:
+                self.wrong.append(f"{run.id} is shown as stopping before its program ended")
+            if run.state not in ORDER:
                 self.wrong.append(f"{run.id} is shown as {run.state}: {run.reason}")
 
     def orderly(self) -> list[str]:
-        order = [RunState.QUEUED, RunState.STARTING, RunState.RUNNING, RunState.DONE]
-        return [f"{run}: {states}" for run, states in self.seen.items() if states != sorted(states, key=order.index)]
+        return [f"{run}: {states}" for run, states in self.seen.items() if states != sorted(states, key=ORDER.index)]
 
 
 async def collect(fleet: Fleet, run: Run, into: bytearray) -> None:

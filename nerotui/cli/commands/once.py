@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from nerotui.cli.attention import counts, fill, needs_attention, went_wrong
 from nerotui.cli.output import palette, remark, say, say_json, width
 from nerotui.cli.session import in_order, now, opened, out_of_reach, perform
 from nerotui.core.records import Host, Run
 from nerotui.core.text import clean
+from nerotui.core.views.format import duration
 from nerotui.fleet import Fleet
 
 #: Ended runs that a snapshot for people shows beside those that went wrong; `nerotui ls` shows all.
@@ -23,7 +26,8 @@ def snapshot(*, hosts: Sequence[str], timeout: float, as_json: bool, form: str |
 async def _snapshot(names: Sequence[str], patience: float, as_json: bool, form: str | None, check: bool) -> int:
     async with opened(names) as fleet:
         silent = await fleet.settled(patience)
-        hosts, runs, moment = list(fleet.hosts.values()), in_order(fleet.runs.values()), now()
+        hosts = [_late(host, patience) if host.name in silent else host for host in fleet.hosts.values()]
+        runs, moment = in_order(fleet.runs.values()), now()
         if as_json:
             from nerotui.cli.jsonform import snapshot_json
 
@@ -40,6 +44,13 @@ async def _snapshot(names: Sequence[str], patience: float, as_json: bool, form: 
                 remark(clean(sentence))
             code = code or (1 if found else 0)
         return code
+
+
+def _late(host: Host, patience: float) -> Host:
+    """A host whose time ran out, with that as the reason where it has no other."""
+    if host.error:
+        return host
+    return msgspec.structs.replace(host, error=f"no answer within {duration(patience)}")
 
 
 def overview(fleet: Fleet, hosts: Sequence[Host], runs: Sequence[Run], moment: float) -> list[str]:

@@ -19,6 +19,7 @@ import random
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
 
 BATCH = 20
@@ -166,27 +167,25 @@ def main() -> int:
 
     say(f"data: {len(train)} rows, {len(validation)} for validation")
     say(f"network: 2-{asked.hidden}-{asked.hidden}-1, seed {asked.seed}, learning rate {asked.lr}")
-    rate, per_epoch = asked.lr, len(train) // BATCH
+    rate, per_epoch, step = asked.lr, len(train) // BATCH, 0
+    losses: deque[float] = deque(maxlen=per_epoch)  # what is printed is the mean over an epoch's length
     for epoch in range(first, asked.epochs + 1):
         if more and epoch > FIRST_PART:
             say("reading the second part of the data")
             train += [parse(line) for line in more]
             more = []
         rng.shuffle(train)
-        total = 0.0
         for at in range(per_epoch):
-            loss = network.step(train[at * BATCH : (at + 1) * BATCH], rate)
-            total += loss
+            losses.append(network.step(train[at * BATCH : (at + 1) * BATCH], rate))
             step = (epoch - 1) * per_epoch + at + 1
             if step == 1 or step % 5 == 0:
-                say(f"step {step} loss {loss:.5g}")
+                say(f"step {step} loss {sum(losses) / len(losses):.5g}")
             if asked.kind == "diverges" and epoch > 15:
                 rate *= 1.02
             time.sleep(asked.pace)
         val_loss, val_accuracy = network.loss(validation)
         say(
-            f"epoch {epoch}/{asked.epochs} train_loss {total / per_epoch:.5g} val_loss {val_loss:.5g} "
-            f"val_acc {val_accuracy:.3f} lr {rate:.3g}"
+            f"epoch {epoch}/{asked.epochs} step {step} val_loss {val_loss:.5g} val_acc {val_accuracy:.3f} lr {rate:.3g}"
         )
         if stop:
             with open(asked.checkpoint + ".part", "w", encoding="utf-8") as file:
