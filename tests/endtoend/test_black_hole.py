@@ -78,5 +78,7 @@ def test_the_console_is_there_at_once_and_its_good_hosts_live(farm: SshFarm, mon
         assert "%" not in row
         terminal.send("question_mark")
         terminal.wait_for("Keys")
-        terminal.send("escape", "q")
+        terminal.send("escape")
+        terminal.wait_for("Keys", gone=True)
+        terminal.send("q")
         terminal.wait_for("left with 0")
