@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from nerotui.core.records import Run
 from nerotui.core.series import Track
+from nerotui.core.text import clean
 from nerotui.core.views.curve import Curve
 from nerotui.core.views.metrics import better, in_order, is_validation, stem
 from nerotui.core.views.rows import finding_words
@@ -56,13 +58,27 @@ class CurveBook:
         """What can be drawn of a run, losses first."""
         return tuple(dict.fromkeys(stem(name) for name in in_order(self._tracks.get(run_id, {}))))
 
-    def curves(self, runs: Sequence[Run], metric: str, *, short: Callable[[str], str]) -> tuple[Curve, ...]:
-        """The lines to draw for a metric, the first run's first, training before validation."""
+    def axes(self, runs: Sequence[Run], metric: str) -> tuple[str, ...]:
+        """What a metric's series stand on (step, epoch), that of most of them first."""
+        counted = Counter(self._tracks[run.id][name].x_name for run in runs for name in self._names(run, metric))
+        return tuple(axis for axis, _ in counted.most_common())
+
+    def curves(self, runs: Sequence[Run], metric: str, *, axis: str, short: Callable[[str], str]) -> tuple[Curve, ...]:
+        """The lines to draw for a metric, the first run's first, training before validation.
+
+        Args:
+            runs: whose.
+            metric: its stem.
+            axis: one of `axes`, for the series that stand on it; "time" for all.
+            short: a run's id as the screen shows it.
+        """
         found: list[Curve] = []
         for run in runs:
-            names = [name for name in self._tracks.get(run.id, {}) if stem(name) == metric]
+            tracks = self._tracks.get(run.id, {})
+            names = [name for name in self._names(run, metric) if axis in ("time", tracks[name].x_name)]
+            kinds = Counter(part(name) for name in names)
             for name in sorted(names, key=lambda name: (is_validation(name), name)):
-                kind = part(name)
+                kind = part(name) if kinds[part(name)] == 1 else clean(name)
                 label = f"{short(run.id)} {kind}" if len(names) > 1 or kind != "train" else short(run.id)
                 remark, mark = _finding(run, of_validation=is_validation(name) or len(names) == 1)
                 best: Literal["min", "max"] | None = None
@@ -74,6 +90,9 @@ class CurveBook:
                     Curve(label=label, track=self._tracks[run.id][name], remark=remark, mark_x=mark, best=best)
                 )
         return tuple(found)
+
+    def _names(self, run: Run, metric: str) -> list[str]:
+        return [name for name in self._tracks.get(run.id, {}) if stem(name) == metric]
 
 
 def _finding(run: Run, *, of_validation: bool) -> tuple[str, float | None]:

@@ -30,3 +30,11 @@ def test_the_readme_shows_pictures_that_exist() -> None:
     pictures = re.findall(r"\((screenshots/[^)]+)\)", readme)
     assert pictures
     assert [name for name in pictures if not (ROOT / name).exists()] == []
+
+
+def test_the_readme_lists_the_keys_as_they_are() -> None:
+    from nerotui.tui.actions import key_table
+
+    readme = (ROOT / "README.md").read_text()
+    listed = readme.partition("checked by the tests -->")[2].partition("<!-- /keys -->")[0]
+    assert listed.strip() == key_table().strip()

@@ -69,7 +69,7 @@ def _on_terminal(config: Config) -> int:
 
 async def _queue(config: Config) -> int:
     async with _fleet(config) as fleet:
-        await _start(fleet)
+        await start(fleet)
     return 0
 
 
@@ -78,14 +78,14 @@ async def _in_pipe(config: Config) -> int:
     with _cancelled_by_signals():
         async with _fleet(config) as fleet:
             try:
-                await _start(fleet)
+                await start(fleet)
                 seen = await until(fleet, lambda: _all_have_a_loss(fleet), PATIENCE)
                 from nerotui.cli.commands.once import overview
 
                 for line in overview(fleet, list(fleet.hosts.values()), in_order(fleet.runs.values()), now()):
                     say(line)
             finally:
-                await _stop(fleet)
+                await stop(fleet)
     if not seen:
         raise RunError(f"no loss came within {PATIENCE:.0f} s", hint=f"The runs' logs are in {root()}/runs.")
     return 0
@@ -100,7 +100,7 @@ def _fleet(config: Config) -> Fleet:
     return Fleet(config, cache=False)
 
 
-async def _start(fleet: Fleet) -> None:
+async def start(fleet: Fleet) -> None:
     """Queues the demo's runs, unless some of an earlier demo are still at it.
 
     Raises:
@@ -130,17 +130,17 @@ async def _offer_to_stop(config: Config) -> int:
         try:
             answer = await TerminalPrompter().ask(f"Stop the demo's {plural(len(left), 'run')}? [Y/n] ")
         except asyncio.CancelledError:
-            await _stop(fleet)
+            await stop(fleet)
             raise
         if answer is not None and answer.strip().lower() in ("n", "no"):
             remark("They go on by themselves, for some minutes at most. To see them again: nerotui demo")
         else:
-            await _stop(fleet)
+            await stop(fleet)
             remark("They are stopped.")
     return 0
 
 
-async def _stop(fleet: Fleet) -> None:
+async def stop(fleet: Fleet) -> None:
     """Kills what waits, then what lives, and waits until nothing of it is left."""
 
     def left() -> list[Run]:

@@ -54,13 +54,14 @@ class CurveCommands:
         self._screen.painting.curve()
 
     def do_x_axis(self, argument: str) -> None:
-        """The run's own steps or epochs, or time."""
-        looking = self._screen.looking
-        if argument:
-            looking.axis = "time" if argument == "time" else "x"
-        else:
-            looking.axis = "time" if looking.axis == "x" else "x"
-        self._screen.painting.curve()
+        """The next of the axes that the curves have: steps, epochs, time."""
+        screen, painting = self._screen, self._screen.painting
+        metric = painting.metric(screen.selected)
+        axes = (*painting.book.axes(screen.drawn, metric), "time")
+        now = painting.axis(metric)
+        following = axes[(axes.index(now) + 1) % len(axes)] if now in axes else axes[0]
+        screen.looking.axis = argument or following
+        painting.curve()
 
     def do_overlay(self, argument: str) -> None:
         """Draws the marked runs over the selected one, or only that one."""

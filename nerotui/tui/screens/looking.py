@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from nerotui.core.views.curve import Axis
 from nerotui.tui.actions import Pane
 from nerotui.tui.arrangement import TABS
 
@@ -25,7 +24,7 @@ class Looking:
         zoomed: the pane that has the whole screen.
         folded: panes of which only the rule is shown.
         metric: what the curve shows; None for the run's most important metric.
-        axis: what the curve's x is.
+        axis: what the curve's x is: "step", "epoch", "time", or "x" for what most of its series stand on.
         log: whether the curve's y is logarithmic.
         overlay: whether the marked runs are drawn over the selected one.
         detail_of: whether the detail pane shows the selected run or the host under the hosts' cursor.
@@ -40,7 +39,7 @@ class Looking:
     zoomed: Pane | None = None
     folded: set[Pane] = field(default_factory=set)
     metric: str | None = None
-    axis: Axis = "x"
+    axis: str = "x"
     log: bool = False
     overlay: bool = True
     detail_of: Literal["run", "host"] = "run"

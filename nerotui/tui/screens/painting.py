@@ -160,14 +160,22 @@ class Painting:
             return
         looking, run = screen.looking, screen.selected
         metric = self.metric(run)
-        curves = () if run is None else self.book.curves(screen.drawn, metric, short=screen.bridge.short)
+        axis = self.axis(metric)
+        curves = () if run is None else self.book.curves(screen.drawn, metric, axis=axis, short=screen.bridge.short)
         screen.curve.show(
             curves,
-            CurveOptions(metric=metric, axis=looking.axis, log=looking.log),
+            CurveOptions(metric=metric, axis="time" if axis == "time" else "x", log=looking.log),
             load=self.load,
             notice=self._why_no_curve(run) if not curves else None,
         )
         screen.panes["curve"].say(screen.curve.right)
+
+    def axis(self, metric: str) -> str:
+        """What is on the x axis: what the user chose if the curves have it, else what most of them stand on."""
+        chosen, axes = self._screen.looking.axis, self.book.axes(self._screen.drawn, metric)
+        if chosen == "time" or chosen in axes or not axes:
+            return chosen
+        return axes[0]
 
     def metric(self, run: Run | None) -> str:
         """What is drawn of a run: what the user chose if the run has it, else its most important metric."""
