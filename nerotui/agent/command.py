@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 from typing import Any, Dict, List, Optional
 
 from nerotui.agent.layout import RunFolder
@@ -16,6 +17,17 @@ _SETUP = '{\n%s\n} || { code=$?; echo "nerotui: the set-up failed with exit code
 
 #: What a run gets from nerotui and must never have from a run around it.
 OWN = ("NEROTUI_RUN_ID", "NEROTUI_RUN_DIR", "NEROTUI_METRICS", "NEROTUI_ATTEMPT")
+
+#: Parts of the names of variables that hold secrets, as services name theirs: WANDB_API_KEY, HF_TOKEN, PGPASSWORD.
+_SECRET = re.compile(rb"KEY|TOKEN|SECRET|PASS(WORD|WD|PHRASE|$)|CREDENTIAL|AUTH|COOKIE", re.I)
+
+
+def kept() -> Dict[bytes, bytes]:
+    """What a run's folder keeps of the submitter's environment: all but what is nerotui's own or looks like a secret.
+
+    A secret is never written down: the run gets it from the login that its dispatcher was started from.
+    """
+    return {name: value for name, value in os.environb.items() if not _not_kept(name)}
 
 
 def environment(folder: RunFolder, spec: Dict[str, Any], attempt: int, gpus: Optional[List[int]]) -> Dict[bytes, bytes]:
@@ -112,10 +124,13 @@ def _submitter(folder: RunFolder) -> Dict[bytes, bytes]:
             pairs = [pair.partition(b"=") for pair in file.read().split(b"\0") if b"=" in pair]
             variables = {name: value for name, _, value in pairs if name}
     except FileNotFoundError:
-        variables = dict(os.environb)
-    for name in OWN:
-        variables.pop(name.encode(), None)
+        variables = kept()
+    variables.update((name, value) for name, value in os.environb.items() if _SECRET.search(name))
     return variables
+
+
+def _not_kept(name: bytes) -> bool:
+    return os.fsdecode(name) in OWN or bool(_SECRET.search(name))
 
 
 def _shell(spec: Dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import time
 from typing import Any, Dict, List, Optional, Tuple
 
 from nerotui.agent import durable, events, identity, launch, logind
-from nerotui.agent.command import OWN
+from nerotui.agent.command import kept
 from nerotui.agent.errors import AgentError
 from nerotui.agent.layout import Root, is_id, make_folder
 from nerotui.agent.queue import Queue
@@ -108,7 +108,7 @@ def _build(fresh: str, spec: Dict[str, Any]) -> None:
     os.mkdir(fresh, 0o700)
     for name in ("attempts", "asked", "events", "reported"):
         os.mkdir(os.path.join(fresh, name), 0o700)
-    variables = [name + b"=" + value for name, value in os.environb.items() if os.fsdecode(name) not in OWN]
+    variables = [name + b"=" + value for name, value in kept().items()]
     for name, data in (("environment", b"\0".join(variables)), ("run.json", durable.to_json(spec))):
         fd = os.open(os.path.join(fresh, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
