@@ -97,7 +97,7 @@ def test_the_environment_of_the_command(rig: Rig, monkeypatch: pytest.MonkeyPatc
 
 def test_a_secret_reaches_the_command_and_no_file(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVICE_API_KEY", "open-sesame")
-    run = rig.submit(["sh", "-c", 'test ${#SERVICE_API_KEY} = 11'])
+    run = rig.submit(["sh", "-c", "test ${#SERVICE_API_KEY} = 11"])
     assert rig.end(run)["state"] == "done"
     files = [path for path in rig.path.rglob("*") if path.is_file()]
     assert [path for path in files if b"open-sesame" in path.read_bytes()] == []
