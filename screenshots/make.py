@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -66,6 +67,9 @@ def main() -> None:
         for name in [name for name in os.environ if name.startswith(("XDG_", "NEROTUI_", "TMUX"))]:
             del os.environ[name]
         os.environ.update(HOME=home, TEXTUAL_ANIMATIONS="none", TEXTUAL_COLOR_SYSTEM="256")
+        sys.executable = (
+            shutil.which("python3", path="/usr/bin:/usr/local/bin") or sys.executable
+        )  # no path of one's own
         asyncio.run(pictures(Path(home)))
 
 

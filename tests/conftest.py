@@ -1,9 +1,15 @@
 """What all tests share: isolation from the user's own files, and no silent skips on CI."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
+
+# A build server may start everything with these ignored; programs that are tested here must not inherit that.
+for _number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler if _number is signal.SIGINT else signal.SIG_DFL)
 
 #: Variables of the surrounding session that would change what nerotui does.
 FOREIGN = (

@@ -11,6 +11,12 @@ from nerotui.agent.command import arguments, environment, failing
 from nerotui.agent.identity import Identity
 from nerotui.agent.layout import RunFolder, make_folder
 
+#: Signals that a command must find as a login shell would have left them.
+_SIGNALS = tuple(
+    getattr(signal, name)
+    for name in ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGPIPE", "SIGXFSZ")
+)
+
 #: What waits around the command. In the foreground, for a job in the background would ignore SIGINT; with handlers that
 #: do nothing, for an ignored signal would be inherited. Its own standard error is closed, or "Killed" would be added to
 #: the log.
@@ -111,7 +117,7 @@ def _become(
         os.close(go)
         os.setsid()
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGCHLD, signal.SIGUSR1, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ):
+        for number in _SIGNALS:  # some of them ignored by whatever started the console: cron, nohup, a script's &
             signal.signal(number, signal.SIG_DFL)
         if not os.read(waiting, 1):
             os._exit(0)

@@ -18,6 +18,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Input
+from textual.worker import Worker, WorkerError
 
 from nerotui import locations
 from nerotui.tui.bridge import Bridge
@@ -48,6 +49,10 @@ class WithoutColor(LineFilter):
         return plain
 
 
+#: Seconds for connections to end when the console is left.
+CLOSING = 4.0
+
+
 class ConsoleApp(App[str], inherit_bindings=False):
     """The console.
 
@@ -76,6 +81,7 @@ class ConsoleApp(App[str], inherit_bindings=False):
         self._keymap_made = Keymap(bridge.config.keys)
         self._screen_made: MainScreen | None = None
         self._without_color = WithoutColor()
+        self._fleet: Worker[None] | None = None
         self.register_theme(palette.theme())
         self.theme = "nerotui"
 
@@ -116,7 +122,16 @@ class ConsoleApp(App[str], inherit_bindings=False):
 
     def _connect(self) -> None:
         prompter = ConsolePrompter(self.palette, self._ask)
-        self.run_worker(self.bridge.run(prompter, self.main.post_message), name="fleet", exit_on_error=True)
+        work = self.bridge.run(prompter, self.main.post_message)
+        self._fleet = self.run_worker(work, name="fleet", exit_on_error=True)
+
+    async def on_unmount(self) -> None:
+        """Waits until connections and their processes have ended: the event loop must outlive them."""
+        if self._fleet is not None:
+            self._fleet.cancel()
+            with suppress(WorkerError, TimeoutError):
+                await asyncio.wait_for(self._fleet.wait(), CLOSING)
+            await self.bridge.ended(CLOSING)
 
     async def _ask(self, dialog: Dialog[Any]) -> Any:
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()

@@ -54,6 +54,7 @@ class Bridge:
         self.interval = 1.0
         self._wanted = hosts
         self._fleet: Fleet | None = None
+        self._ending: asyncio.Task[None] | None = None
         self._post: Callable[[TextualMessage], object] = lambda message: None
         self._seen = True
         self._hosts: set[str] = set()
@@ -139,19 +140,30 @@ class Bridge:
         fleet: Fleet = module.Fleet(
             self.config, hosts=self._wanted, readonly=self.readonly, prompter=prompter, keep_actions=True
         )
-        async with fleet:
-            self._fleet = fleet
-            fleet.attend(self.interval)
-            unsubscribe = fleet.subscribe(self._changed)
-            self.watching = Watching(fleet, post)
-            post(Ready())
-            try:
-                await asyncio.Event().wait()
-            finally:
-                unsubscribe()
-                await self.watching.close()
-                if self._flush is not None:
-                    self._flush.cancel()
+        await fleet.__aenter__()
+        self._fleet = fleet
+        fleet.attend(self.interval)
+        unsubscribe = fleet.subscribe(self._changed)
+        self.watching = Watching(fleet, post)
+        post(Ready())
+        try:
+            await asyncio.Event().wait()
+        finally:
+            unsubscribe()
+            # A task of its own: being cancelled again, as Textual may do, must not leave connections half closed.
+            self._ending = asyncio.create_task(self._end(fleet, self.watching))
+            await asyncio.shield(self._ending)
+
+    async def ended(self, patience: float) -> None:
+        """Waits until the connections that were open are closed."""
+        if self._ending is not None:
+            await asyncio.wait([self._ending], timeout=patience)
+
+    async def _end(self, fleet: Fleet, watching: Watching) -> None:
+        if self._flush is not None:
+            self._flush.cancel()
+        await watching.close()
+        await fleet.close()
 
     def attend(self, interval: float, *, seen: bool = True) -> None:
         """How often to look at the hosts, and whether anybody sees it."""
