@@ -76,6 +76,10 @@ class Rig:
         until(lambda: self.queue.of_run(run) is None or self.queue.of_run(run).kind != "c", timeout)  # type: ignore[union-attr]
         return self.record(run)
 
+    def in_line(self, run: str) -> None:
+        """Waits until the claim on a run that was put back is an entry again: until then it is told to try again."""
+        until(lambda: (entry := self.queue.of_run(run)) is not None and entry.kind != "c", 60.0)
+
     def log(self, run: str) -> str:
         path = Path(self.store.log_path(run))
         return path.read_text() if path.exists() else ""

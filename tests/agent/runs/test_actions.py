@@ -151,6 +151,7 @@ def test_yield_asks_the_program_waits_and_puts_it_back_in_line(rig: Rig, frozen:
     assert found["reason"] == "yielded as me@test asked (exit code 7)"
     assert len((rig.path / "ckpt.1").read_text().split()) == 1
     assert rig.members(run) == []
+    rig.in_line(run)
     rig.act(run, "release")
     assert rig.end(run)["state"] == "done"
     assert rig.log(run).endswith(f"resumed from {rig.path}/ckpt.1\n")

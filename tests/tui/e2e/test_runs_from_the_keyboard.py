@@ -116,6 +116,7 @@ def test_the_target_is_the_run_under_the_cursor_when_x_was_pressed(console: Cons
     console.terminal.wait_for("Kill this run?")
     (console.folder / "go").touch()
     console.until(other, RunState.RUNNING)
+    console.terminal.wait_for(re.compile(r"DONE +\w+ +short"))  # the console knows it as well
     console.terminal.send("y")
     console.terminal.wait_for("nothing was sent")
     assert console.run(other).state is RunState.RUNNING
