@@ -21,18 +21,18 @@ def main(argv: Optional[List[str]] = None) -> int:
         root = arguments[at + 1]
         del arguments[at : at + 2]
     if arguments == ["serve"]:
-        from nerotui.agent import procfs
+        from nerotui.agent.host import procfs
 
         began = procfs.moment()  # all the importing lies inside the window of the first reading
-        from nerotui.agent import serve
+        from nerotui.agent.serve import serve
 
         return serve.main(root, began)
     if arguments == ["dispatch"]:
-        from nerotui.agent import dispatch
+        from nerotui.agent.queue import dispatch
 
         return dispatch.main(root)
     if len(arguments) == 2 and arguments[0] == "supervise":
-        from nerotui.agent import supervise
+        from nerotui.agent.supervise import supervise
 
         return supervise.main(root, arguments[1])
     sys.stderr.write("usage: python3 -S -E {} serve | dispatch | supervise RUN [--root DIR]\n".format(__file__))

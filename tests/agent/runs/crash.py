@@ -48,8 +48,8 @@ def _always(*_arguments: Any) -> bool:
 def main() -> None:
     global _at, _mode, _root
     _at, _mode, what, _root = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4]
-    from nerotui.agent import dispatch
-    from nerotui.agent.runs import Store
+    from nerotui.agent.queue import dispatch
+    from nerotui.agent.run.runs import Store
 
     store = Store(_root) if what != "dispatch" else None
     files: set[int] = set()

@@ -7,7 +7,7 @@ import time
 
 sys.path[0] = sys.argv[1]
 
-from nerotui.agent.runs import Store  # noqa: E402
+from nerotui.agent.run.runs import Store  # noqa: E402
 
 
 def main() -> None:

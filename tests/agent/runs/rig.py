@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from nerotui.agent import identity, processes
-from nerotui.agent.layout import Root
-from nerotui.agent.queue import Queue
-from nerotui.agent.runs import Store
+from nerotui.agent.processes import identity, processes
+from nerotui.agent.queue.queue import Queue
+from nerotui.agent.run.layout import Root
+from nerotui.agent.run.runs import Store
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 ENDED = ("done", "failed", "killed", "timeout", "oom", "preempted", "lost")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nerotui.agent import processes
 from nerotui.agent.errors import AgentError
+from nerotui.agent.processes import processes
 from tests.agent.runs.rig import Rig, until
 
 #: A shell, a Python, two workers of it, and a daemon: forked twice, in a session of its own, with its ends closed.

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from nerotui.agent import attempts, identity, processes
+from nerotui.agent.processes import identity, processes
+from nerotui.agent.run import attempts
 from tests.agent.runs.rig import ENDED, Rig, until
 
 CRASH = str(Path(__file__).with_name("crash.py"))

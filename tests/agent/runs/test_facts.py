@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from nerotui.agent import ending, facts, logind
+from nerotui.agent.queue import logind
+from nerotui.agent.run import ending, facts
 from tests.agent.runs.rig import Rig, until
 
 

@@ -1,6 +1,6 @@
 """What is noticed about a run while it lives."""
 
-from nerotui.agent.findings import SILENCE, Findings
+from nerotui.agent.supervise.findings import SILENCE, Findings
 
 
 def test_a_silence_is_told_once_it_is_unusual() -> None:

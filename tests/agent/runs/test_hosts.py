@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from nerotui.agent import identity
 from nerotui.agent.errors import AgentError
+from nerotui.agent.processes import identity
 from tests.agent.runs.rig import Rig, until
 
 
@@ -127,7 +127,7 @@ def test_a_root_that_can_only_be_read_is_shown_all_the_same(rig: Rig, tmp_path: 
     assert entry is not None
     rig.queue.change(entry, "q")
     code = (
-        "import sys; from nerotui.agent.runs import Store; s = Store(sys.argv[1])\n"
+        "import sys; from nerotui.agent.run.runs import Store; s = Store(sys.argv[1])\n"
         "print(s.contact() is not None, s.writable()[0], s.record(sys.argv[2])['state'])\n"
         "print(s.changed()[0] == [sys.argv[2]])"
     )

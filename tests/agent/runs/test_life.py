@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nerotui.agent.errors import AgentError
-from nerotui.agent.runs import Store
+from nerotui.agent.run.runs import Store
 from tests.agent.runs.rig import Rig, until
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from nerotui.agent import holders, identity
-from nerotui.agent.dispatch import Dispatcher
-from nerotui.agent.launch import Lock
-from nerotui.agent.plan import Ask, Room, plan, reason
-from nerotui.agent.queue import Entry
-from nerotui.agent.room import Resources
+from nerotui.agent.processes import identity
+from nerotui.agent.queue import holders
+from nerotui.agent.queue.dispatch import Dispatcher
+from nerotui.agent.queue.launch import Lock
+from nerotui.agent.queue.plan import Ask, Room, plan, reason
+from nerotui.agent.queue.queue import Entry
+from nerotui.agent.queue.room import Resources
 from tests.agent.runs.rig import Rig, until
 
 

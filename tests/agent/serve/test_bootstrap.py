@@ -68,7 +68,7 @@ def test_a_bundle_that_was_damaged_on_the_host_is_replaced(root: Path) -> None:
     with Far(sys.executable) as agent:
         agent.greet(root)
     (unpacked,) = (root / "bundle").iterdir()
-    (unpacked / "nerotui/agent/serve.py").write_bytes(b"")
+    (unpacked / "nerotui/agent/serve/serve.py").write_bytes(b"")
     with Far(sys.executable) as agent:
         assert "need" in agent.greet(root)
     with Far(sys.executable) as agent:

@@ -274,7 +274,7 @@ def test_a_program_that_fails_is_said(start: Start, program: Callable[[str], Pat
 
 
 def test_pids_for_the_queue(libraries: dict[str, Path], state: Path) -> None:
-    script = "from nerotui.agent import gpus; print(gpus.count(), gpus.compute_pids())"
+    script = "from nerotui.agent.host import gpus; print(gpus.count(), gpus.compute_pids())"
 
     def ask() -> str:
         env = {**os.environ, "LD_LIBRARY_PATH": str(libraries["new"]), "FAKE_NVML": str(state), "PATH": "/nonexistent"}

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from nerotui.agent.errors import AgentError
-from nerotui.agent.follow import Follower
-from nerotui.agent.inotify import Inotify
-from nerotui.agent.loop import Loop
-from nerotui.agent.outbox import Outbox
-from nerotui.agent.streams import LogStream, Streams
+from nerotui.agent.logs.follow import Follower
+from nerotui.agent.logs.inotify import Inotify
+from nerotui.agent.serve.loop import Loop
+from nerotui.agent.serve.outbox import Outbox
+from nerotui.agent.serve.streams import LogStream, Streams
 from tests.agent.serve.far import Far, Message
 
 GIGABYTE = 1 << 30

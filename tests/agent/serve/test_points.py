@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from nerotui.agent.downsample import Thinner
-from nerotui.agent.points import COARSE_ABOVE
+from nerotui.agent.points.downsample import Thinner
+from nerotui.agent.points.points import COARSE_ABOVE
 from tests.agent.serve.far import Far
 
 Series = dict[str, list[list[Any]]]
@@ -217,7 +217,7 @@ def test_what_is_not_finite_stays_visible() -> None:
 
 
 def test_load_is_thinned_to_what_a_chart_shows(tmp_path: Path) -> None:
-    from nerotui.agent.load import load
+    from nerotui.agent.points.load import load
 
     path = tmp_path / "stats.jsonl"
     assert load(str(path), 10) == {"times": [], "cpu": [], "gpu": [], "memory": []}

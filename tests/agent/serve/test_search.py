@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from nerotui.agent import logsearch
-from nerotui.agent.lineindex import LineIndex
+from nerotui.agent.logs import logsearch
+from nerotui.agent.logs.lineindex import LineIndex
 from tests.agent.serve.far import Far
 
 GIGABYTE = 1 << 30

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from nerotui.agent import disks, procfs, psfs
-from nerotui.agent.stats import Sampler
+from nerotui.agent.host import disks, procfs, psfs
+from nerotui.agent.host.stats import Sampler
 from tests.agent.serve.far import Far
 
 

@@ -1,0 +1,1 @@
+"""Numbers of this host: processors, memory, disks, network, GPUs, each naming its source."""

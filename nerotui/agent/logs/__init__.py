@@ -1,0 +1,1 @@
+"""Files that grow: followed, searched and found their lines in, at any size."""

@@ -1,0 +1,159 @@
+"""`dispatch`: starts the next run when slots and GPUs are free; lives only while runs wait on this host."""
+
+import os
+import sys
+import time
+from typing import Dict, List, Optional
+
+from nerotui.agent import durable
+from nerotui.agent.processes import identity
+from nerotui.agent.processes.system import program, rename_process
+from nerotui.agent.queue import holders, launch, recovery
+from nerotui.agent.queue.driver import DistantDriver
+from nerotui.agent.queue.plan import Ask, plan
+from nerotui.agent.queue.queue import WAITS, Entry, Queue
+from nerotui.agent.queue.room import Resources
+from nerotui.agent.run.layout import Root
+from nerotui.agent.supervise import supervise
+
+#: How often the queue is looked at without a reason; submits and ends wake the dispatcher at once.
+INTERVAL = 2.0
+
+
+class Dispatcher:
+    """Hands out the slots and GPUs of this host. To be run by whoever holds the lock."""
+
+    def __init__(self, root: Root, queue: Queue, lock: launch.Lock, resources: Resources) -> None:
+        self._root = root
+        self._queue = queue
+        self._lock = lock
+        self._resources = resources
+        self._me = identity.mine()
+        self._wake = supervise.wakeups()
+        self._asks: Dict[str, Ask] = {}
+        self._forked: Dict[int, str] = {}
+
+    def run(self) -> None:
+        """Dispatches until nothing waits here any more."""
+        while True:
+            found = self.once()
+            if found is None:
+                return
+            if not found:
+                supervise.sleep(self._wake, INTERVAL)
+
+    def once(self) -> Optional[bool]:
+        """Looks once and starts what there is room for; whether anything was started, None where nothing waits."""
+        self._reap()
+        entries = self._queue.entries()
+        if self._judge(entries):
+            entries = self._queue.entries()
+        waiting = [entry for entry in entries if entry.kind == WAITS]
+        if not waiting:
+            return None
+        room = self._resources.room()
+        started = False
+        for start in plan((self._ask(entry) for entry in waiting), room):
+            if self._start(start.ask.entry, start.gpus if room.gpus is not None else None):
+                started = True
+        return started
+
+    def _start(self, entry: Entry, gpus: Optional[List[int]]) -> bool:
+        holder = holders.Holder(entry.run, entry.attempt)
+        claim = self._queue.claim(entry, self._me)
+        if claim is None:
+            return False
+        if not self._resources.take(holder, gpus or []):
+            holders.free_all(self._queue.folder, holder)
+            self._queue.put_back(claim)
+            return False
+        self._fork(claim, gpus)
+        return True
+
+    def _fork(self, claim: Entry, gpus: Optional[List[int]]) -> None:
+        pid = os.fork()
+        if pid:
+            self._forked[pid] = claim.run
+            return
+        status = 1
+        try:
+            self._lock.forget()
+            os.close(self._wake)
+            os.setsid()
+            rename_process([sys.executable, program(), "supervise", claim.run, "--root", self._root.path])
+            mine = self._queue.claim(claim, identity.mine())
+            if mine is not None:  # else somebody judged the dispatcher dead and put the run back in line
+                supervise.Supervisor(self._root, self._queue, mine, gpus).run()
+            status = 0
+        except BaseException:  # nothing of the dispatcher may run on in the child
+            import traceback
+
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+
+    def _judge(self, entries: List[Entry]) -> bool:
+        """Sees to claims of the dead, and to what they held; whether that changed the line."""
+        changed = False
+        taking_over = set(self._forked.values())
+        for entry in entries:
+            left_to_me = entry.claimant == self._me and entry.run not in taking_over
+            if left_to_me or recovery.orphaned(entry):
+                changed = True
+                orphan = recovery.recover(self._root, self._queue, entry)
+                if orphan is not None:
+                    self._fork(orphan, None)
+        self._resources.free_dead(entries)
+        return changed
+
+    def _ask(self, entry: Entry) -> Ask:
+        known = self._asks.get(entry.run)
+        if known is None:
+            known = self._asks[entry.run] = ask_of(self._root, entry, self._resources.count)
+        return known._replace(entry=entry)
+
+    def _reap(self) -> None:
+        try:
+            while True:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+                if not pid:
+                    return
+                self._forked.pop(pid, None)
+        except ChildProcessError:
+            pass
+
+
+def ask_of(root: Root, entry: Entry, count: int) -> Ask:
+    """What an entry's run asks for: one GPU unless it says otherwise, none on a host without any."""
+    asked = (durable.read_json(root.run(entry.run).spec) or {}).get("gpus")
+    return Ask(entry, asked if isinstance(asked, int) else min(1, count))
+
+
+def main(root: str) -> int:
+    """Dispatches on this host until nothing waits, in the background; returns at once.
+
+    Args:
+        root: nerotui's folder.
+    """
+    place = Root(os.path.abspath(os.path.expanduser(root)))
+    queue = Queue(place.queue(identity.here().hostname))
+    queue.make()
+    if not launch.detach(queue.folder.errors):
+        return 0
+    lock = launch.Lock(queue.folder)
+    while take(lock):
+        Dispatcher(place, queue, lock, Resources(place, queue, DistantDriver())).run()
+        lock.release()
+        if not launch.work(queue.entries()):
+            break
+    return 0
+
+
+def take(lock: launch.Lock) -> bool:
+    """Takes the lock; somebody who only looks whether it is free holds it for a moment."""
+    for _ in range(10):
+        if lock.take():
+            return True
+        time.sleep(0.02)
+    return False

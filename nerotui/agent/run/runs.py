@@ -1,0 +1,282 @@
+"""The runs under a root: the one face for everything that asks about runs or acts on them from outside."""
+
+import os
+import time
+from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
+
+from nerotui.agent import durable
+from nerotui.agent.errors import AgentError
+from nerotui.agent.processes import identity, processes, tree
+from nerotui.agent.queue import launch
+from nerotui.agent.queue.dispatch import ask_of
+from nerotui.agent.queue.plan import reason
+from nerotui.agent.queue.queue import CLAIMED, HELD, WAITS, Entry, Queue, positions
+from nerotui.agent.queue.room import Resources
+from nerotui.agent.run import actions, events, record, submission, upkeep
+from nerotui.agent.run import attempts as attempt_files
+from nerotui.agent.run.layout import Root, RunFolder, is_id
+
+#: A folder whose time of change is younger than this may have changed twice within it, so it is read again.
+_YOUNG = 2_000_000_000
+
+#: How many specifications are kept; they never change, but there may be any number of runs.
+_SPECS = 1000
+
+
+class Line(NamedTuple):
+    """All queues of a root at one moment: each run's entry, whose queue it is in, and its place there."""
+
+    entries: Dict[str, Entry]
+    hosts: Dict[str, str]
+    positions: Dict[str, int]
+
+
+class Store:
+    """The runs under one root, seen from this host. Not for use by several threads at once.
+
+    Attributes:
+        root: nerotui's folder, absolute.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = os.path.abspath(os.path.expanduser(root))
+        self._place = Root(self.root)
+        self._queue = Queue(self._place.queue(identity.here().hostname))
+        self._resources = Resources(self._place, self._queue)
+        self._specs: Dict[str, Dict[str, Any]] = {}
+        self._line = Line({}, {}, {})
+        self._line_stamp: Any = None
+        self._ids: Set[str] = set()
+        self._ids_stamp: Any = None
+        self._seen_line = Line({}, {}, {})
+        self._seen_ids: Set[str] = set()
+        self._live: Dict[str, Tuple[int, ...]] = {}
+        self._upkeep = upkeep.Upkeep(self._place, self._queue)
+
+    def writable(self) -> Tuple[bool, Optional[str]]:
+        """Whether runs can be kept here, and if not, why, as one sentence."""
+        return submission.writable(self._place, self._queue)
+
+    def slots(self) -> int:
+        """How many runs may run here at once."""
+        return self._resources.slots
+
+    def list(self) -> List[str]:
+        """The ids of all runs, in no order."""
+        self._read_ids()
+        return list(self._ids)
+
+    def changed(self) -> Tuple[List[str], List[str]]:
+        """The runs that are new or may read otherwise than at the last call, and those that are gone.
+
+        Cheap while nothing happens.
+        """
+        self._read_ids()
+        self._read_line()
+        found = self._ids - self._seen_ids
+        gone = self._seen_ids - self._ids
+        old, new = self._seen_line, self._line
+        for run in set(old.entries) | set(new.entries):
+            if old.entries.get(run) != new.entries.get(run) or old.positions.get(run) != new.positions.get(run):
+                found.add(run)
+        self._seen_ids, self._seen_line = set(self._ids), new
+        live = {}
+        for run, entry in new.entries.items():
+            if entry.kind == CLAIMED:
+                live[run] = _stamps(self._place.run(run))
+                if self._live.get(run) != live[run]:
+                    found.add(run)
+        self._live = live
+        return sorted(found & self._ids), sorted(gone)
+
+    def record(self, run: str) -> Dict[str, Any]:
+        """The run as its files prove it.
+
+        Raises:
+            AgentError: no_such_run.
+        """
+        spec = self.spec(run)
+        self._read_line()
+        return record.derive(self._place.run(run), spec, self._line.entries.get(run), self._line.positions.get(run))
+
+    def spec(self, run: str) -> Dict[str, Any]:
+        """What was asked for when the run was submitted.
+
+        Raises:
+            AgentError: no_such_run.
+        """
+        path = self._place.run(run).spec if is_id(run) else ""
+        known = self._specs.get(run)
+        if known is not None and os.path.exists(path):
+            return known
+        found = durable.read_json(path) if path else None
+        if found is None:
+            self._specs.pop(run, None)
+            raise AgentError("no_such_run", "there is no run {} on this host".format(run), "`nerotui ls` lists them")
+        if len(self._specs) >= _SPECS:
+            self._specs.clear()
+        self._specs[run] = found
+        return found
+
+    def show(self, run: str) -> Dict[str, Any]:
+        """All that is on record: {"run", "spec", "facts", "events", "why"}."""
+        found = self.record(run)
+        folder = self._place.run(run)
+        waits = found["state"] in ("queued", "held")
+        return {
+            "run": found,
+            "spec": self.spec(run),
+            "facts": durable.read_json(folder.facts) or {},
+            "events": events.read(folder),
+            "why": self.why(run) if waits else None,
+        }
+
+    def why(self, run: str) -> str:
+        """Why a run waits, in one sentence; of one that does not, what it does instead."""
+        found = self.record(run)
+        state = found["state"]
+        if state == "held":
+            because = " ({})".format(found["reason"]) if found["reason"] else ""
+            return "it is held{}: it waits until somebody releases it".format(because)
+        if state != "queued":
+            return "it does not wait: it is {}{}".format(state, ", " + found["reason"] if found["reason"] else "")
+        host = self._line.hosts.get(run)
+        here = self._queue.folder.path
+        if host is not None and host != here:
+            return "it waits in the queue of {}".format(os.path.basename(host))
+        waiting = [entry for entry in self._queue.entries() if entry.kind == WAITS]
+        asks = [ask_of(self._place, entry, self._resources.count) for entry in waiting]
+        return reason(asks, run, self._resources.room(), self._resources.slots)
+
+    def tree(self, run: str) -> List[Dict[str, Any]]:
+        """The processes of a live run, parents first."""
+        self.record(run)
+        entry = self._line.entries.get(run)
+        if entry is None or entry.kind != CLAIMED:
+            return []
+        self._own(run)
+        known = attempt_files.read(self._place.run(run).attempts)
+        tried = known.tries.get(entry.attempt)
+        shell = known.child(tried) if tried is not None else None
+        members = tree.Tree(run, entry.attempt, shell)
+        return tree.describe(members, processes.boot_time())
+
+    def submit(self, spec: Dict[str, Any], who: Optional[str], held: bool) -> Tuple[Dict[str, Any], List[str]]:
+        """Puts a new run in line; returns its record, and sentences that its owner should know.
+
+        The same run again is no error: the first reply may have been lost.
+
+        Raises:
+            AgentError: bad_request, refused, readonly_root.
+        """
+        notes = submission.submit(self._place, self._queue, self._resources, spec, who, held)
+        return self.record(str(spec["id"])), notes
+
+    def act(
+        self, run: str, action: str, who: Optional[str], attempt: Optional[int], args: Optional[Dict[str, Any]] = None
+    ) -> Dict[str, Any]:
+        """Carries out an action, or puts it durably on record for the run's supervisor; returns the run's record.
+
+        Args:
+            run: the run's id.
+            action: hold, release, move, freeze, thaw, yield, kill, retry or remove.
+            who: who asks.
+            attempt: the attempt that is meant; another one is left alone. None means whichever there is.
+            args: the action's own.
+
+        Raises:
+            AgentError: no_such_run, illegal, elsewhere, bad_request.
+        """
+        found = self.record(run)
+        self._own(run)
+        entry = self._queue.of_run(run)
+        actions.act(self._place, self._queue, found, entry, action, who, attempt, args or {})
+        self._line_stamp = self._ids_stamp = None
+        if action == "remove":
+            self._specs.pop(run, None)
+            return dict(found, position=None)
+        return self.record(run)
+
+    def log_path(self, run: str) -> str:
+        """The file that holds what the run printed."""
+        return self._folder(run).log
+
+    def points_path(self, run: str) -> str:
+        """The file of its points, an object a line."""
+        return self._folder(run).metrics
+
+    def stats_path(self, run: str) -> str:
+        """The file of its load over time, an object a line."""
+        return self._folder(run).stats
+
+    def contact(self) -> Optional[str]:
+        """Puts right what a crash left behind, and sees that a dispatcher lives while there is work for one.
+
+        To be called at the start of a session and every few seconds. Returns a sentence where a dispatcher could not be
+        started.
+        """
+        if not os.path.isdir(self._place.runs):
+            return None
+        self._read_ids()
+        self._read_line(fresh=True)
+        try:
+            self._upkeep.look(self._ids, self._line.entries)
+            return launch.ensure(self._place, self._queue)
+        except OSError as error:  # a root that can be read only is watched all the same
+            return "nothing can be started here: {}".format(error)
+
+    def _folder(self, run: str) -> RunFolder:
+        self.spec(run)
+        return self._place.run(run)
+
+    def _own(self, run: str) -> None:
+        """Refuses what only the run's own host may do."""
+        spec = self.spec(run)
+        here = identity.here()
+        if spec.get("hostname") not in (None, here.hostname) or spec.get("machine") not in (None, here.machine):
+            raise AgentError(
+                "elsewhere",
+                "{} is a run of the host {}, and this is {}".format(run, spec.get("hostname"), here.hostname),
+                "connect to that host to act on it",
+            )
+
+    def _read_ids(self) -> None:
+        stamp, young = _stamp(self._place.runs)
+        if stamp is None or young or stamp != self._ids_stamp:
+            self._ids = {name for name in durable.names(self._place.runs) if is_id(name)}
+            self._ids_stamp = None if young else stamp
+
+    def _read_line(self, fresh: bool = False) -> None:
+        hosts = [os.path.join(self._place.queues, name) for name in sorted(durable.names(self._place.queues))]
+        stamps = [_stamp(host + "/line") for host in hosts]
+        stamp = list(zip(hosts, [stamp for stamp, _ in stamps]))
+        young = any(young for _, young in stamps)
+        if not fresh and stamp == self._line_stamp:
+            return
+        entries: Dict[str, Entry] = {}
+        places: Dict[str, int] = {}
+        where: Dict[str, str] = {}
+        for host in hosts:
+            found = Queue(self._place.queue(os.path.basename(host))).entries()
+            for entry in found:
+                known = entries.get(entry.run)
+                if known is None or (known.attempt, known.kind == CLAIMED) < (entry.attempt, entry.kind == CLAIMED):
+                    entries[entry.run] = entry
+                    where[entry.run] = host
+            places.update(positions(found))
+        self._line = Line(entries, where, {run: place for run, place in places.items() if entries[run].kind != HELD})
+        self._line_stamp = None if young else stamp
+
+
+def _stamps(folder: RunFolder) -> Tuple[int, ...]:
+    """What changes when something happens to a run that lives."""
+    return tuple(_stamp(path)[0] or 0 for path in (folder.status, folder.attempts, folder.asked))
+
+
+def _stamp(path: str) -> Tuple[Optional[int], bool]:
+    """When a file or folder changed, and whether that is so recent that it may change again unseen."""
+    try:
+        changed = os.stat(path).st_mtime_ns
+    except OSError:
+        return None, False
+    return changed, time.time() * 1e9 - changed < _YOUNG

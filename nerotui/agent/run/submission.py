@@ -1,0 +1,186 @@
+"""Submitting: a run's folder is built under another name, appears whole, and then gets its entry in the queue."""
+
+import os
+import shutil
+import time
+from typing import Any, Dict, List, Optional, Tuple
+
+from nerotui.agent import durable
+from nerotui.agent.errors import AgentError
+from nerotui.agent.processes import identity
+from nerotui.agent.queue import launch, logind
+from nerotui.agent.queue.queue import Queue
+from nerotui.agent.queue.room import Resources
+from nerotui.agent.run import events
+from nerotui.agent.run.command import kept
+from nerotui.agent.run.layout import Root, is_id, make_folder
+
+#: What the host adds to a specification; no part of what was asked for.
+_ADDED = ("hostname", "machine", "user", "created", "who", "held")
+
+
+def writable(root: Root, queue: Queue) -> Tuple[bool, Optional[str]]:
+    """Whether runs can be kept under a root, and if not, why, as one sentence."""
+    if not os.path.isdir("/proc/self"):
+        return False, "this system has no /proc, so runs cannot be looked after here"
+    probe = durable.temporary(os.path.join(root.path, "probe"))
+    try:
+        make_folder(root.path)
+        os.chmod(root.path, 0o700)
+        make_folder(root.runs)
+        queue.make()
+        remember(queue)
+        fd = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            durable.write_all(fd, b"x" * 4096)
+        finally:
+            os.close(fd)
+            durable.discard(probe)
+    except OSError as error:
+        return False, "nothing can be kept under {}: {}".format(root.path, error.strerror or error)
+    return True, None
+
+
+def submit(
+    root: Root, queue: Queue, resources: Resources, spec: Dict[str, Any], who: Optional[str], held: bool
+) -> List[str]:
+    """Puts a run in line, durably.
+
+    Returns:
+        Sentences that its owner should know.
+
+    Raises:
+        AgentError: bad_request, refused, readonly_root.
+    """
+    _check(spec)
+    folder = root.run(spec["id"])
+    known = durable.read_json(folder.spec)
+    if known is not None:
+        if _asked(known) != _asked(spec):
+            raise AgentError("refused", "another run has the id {}".format(spec["id"]), "submit it again")
+        return []
+    good, reason = writable(root, queue)
+    if not good:
+        raise AgentError("readonly_root", str(reason), "give this host another `root`, or free some space")
+    _check_host(spec, resources)
+    whole = _complete(spec, who, held)
+    fresh = "{}/.new-{}-{}".format(root.runs, spec["id"], identity.mine().token())
+    try:
+        _build(fresh, whole)
+        os.rename(fresh, folder.path)
+        durable.sync_folder(root.runs)
+    except OSError as error:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if not os.path.exists(folder.spec):
+            raise AgentError("readonly_root", "the run cannot be kept: {}".format(error.strerror or error), "")
+    queue.add(spec["id"], 1, held, whole["created_here"])
+    writer = events.Writer(folder, "serve", identity.mine())
+    writer.add("submitted", "submitted, held" if held else "submitted", who=who)
+    notes = []
+    if logind.in_session(os.environ):
+        note = logind.linger(str(whole["user"]), os.environ)
+        if note:
+            notes.append(note)
+    failure = launch.ensure(root, queue)
+    if failure:
+        notes.append(failure)
+    return notes
+
+
+def remember(queue: Queue) -> None:
+    """Keeps what the user configured for this host, for dispatchers that nobody tells."""
+    asked = os.environ.get("NEROTUI_SLOTS", "")
+    if not asked.isdigit():
+        return
+    settings = durable.read_json(queue.folder.settings) or {}
+    if settings.get("slots") != int(asked):
+        durable.replace(queue.folder.settings, durable.to_json(dict(settings, slots=int(asked))))
+
+
+def user_name() -> str:
+    """The name of the user that this process runs as."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def _build(fresh: str, spec: Dict[str, Any]) -> None:
+    os.mkdir(fresh, 0o700)
+    for name in ("attempts", "asked", "events", "reported"):
+        os.mkdir(os.path.join(fresh, name), 0o700)
+    variables = [name + b"=" + value for name, value in kept().items()]
+    for name, data in (("environment", b"\0".join(variables)), ("run.json", durable.to_json(spec))):
+        fd = os.open(os.path.join(fresh, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            durable.write_all(fd, data)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+    durable.sync_folder(fresh)
+
+
+def _complete(spec: Dict[str, Any], who: Optional[str], held: bool) -> Dict[str, Any]:
+    here = identity.here()
+    now = round(time.time(), 6)
+    whole = dict(spec, hostname=here.hostname, machine=here.machine, user=user_name(), held=held, created_here=now)
+    whole["created"] = spec.get("created") or now
+    whole["who"] = spec.get("who") or who
+    whole["dir"] = os.path.abspath(os.path.expanduser(str(spec.get("dir") or "~")))
+    return whole
+
+
+def _asked(spec: Dict[str, Any]) -> Dict[str, Any]:
+    given = {name: value for name, value in spec.items() if name not in _ADDED + ("created_here",)}
+    given["dir"] = os.path.abspath(os.path.expanduser(str(spec.get("dir") or "~")))
+    return {name: value for name, value in given.items() if value not in (None, {}, [])}
+
+
+def _check(spec: Dict[str, Any]) -> None:
+    """Refuses what no host could run."""
+
+    def refuse(what: str) -> None:
+        raise AgentError("bad_request", "this is no run: " + what, "")
+
+    if not is_id(spec.get("id")):
+        refuse("its id is {!r}, not 8 letters of a-z and 2-7".format(spec.get("id")))
+    for name in ("command", "resume"):
+        value = spec.get(name)
+        if value is None and name == "resume":
+            continue
+        if not isinstance(value, list) or not value or not all(isinstance(part, str) for part in value):
+            refuse("its {} is no list of arguments".format(name))
+        elif any("\0" in part for part in value) or not value[0]:
+            refuse("its {} cannot be run".format(name))
+    for name in ("env", "params"):
+        if not isinstance(spec.get(name) or {}, dict):
+            refuse("its {} are no names with values".format(name))
+    for name, value in (spec.get("env") or {}).items():
+        if not name or "=" in name or "\0" in name + str(value):
+            refuse("{!r} can be no variable".format(name))
+    gpus = spec.get("gpus")
+    if gpus is not None and (isinstance(gpus, bool) or not isinstance(gpus, int) or gpus < 0):
+        refuse("it asks for {!r} GPUs".format(gpus))
+
+
+def _check_host(spec: Dict[str, Any], resources: Resources) -> None:
+    """Refuses what this host cannot run."""
+    folder = spec.get("dir")
+    if folder and not os.path.isdir(os.path.expanduser(str(folder))):
+        raise AgentError(
+            "refused",
+            "there is no folder {} on {}".format(folder, identity.here().hostname),
+            "name one with --dir, or copy your code there",
+        )
+    asked = spec.get("gpus") or 0
+    count = resources.count if asked else 0
+    if asked > count:
+        raise AgentError(
+            "refused",
+            "the run asks for {} GPU{}, but {} has {}".format(
+                asked, "" if asked == 1 else "s", identity.here().hostname, count or "none"
+            ),
+            "ask for fewer with --gpus",
+        )

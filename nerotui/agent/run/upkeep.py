@@ -1,0 +1,58 @@
+"""Putting right what a crash left behind: folders that never got their entry, and pieces of folders."""
+
+import os
+import shutil
+from typing import Dict, Set
+
+from nerotui.agent import durable
+from nerotui.agent.processes import identity
+from nerotui.agent.processes.identity import from_token
+from nerotui.agent.queue.queue import Entry, Queue
+from nerotui.agent.run import attempts
+from nerotui.agent.run.layout import Root
+
+NEW, GONE = ".new-", ".gone-"
+
+
+class Upkeep:
+    """Looks after the folders of a root. What was found in order once is not looked at again."""
+
+    def __init__(self, root: Root, queue: Queue) -> None:
+        self._root = root
+        self._queue = queue
+        self._fine: Set[str] = set()
+        self._suspects: Set[str] = set()
+
+    def look(self, ids: Set[str], entries: Dict[str, Entry]) -> None:
+        """Puts runs back in line that lack everything at two looks in a row, and clears away what the dead left."""
+        unknown = ids - self._fine - set(entries)
+        suspects = {run for run in unknown if self._lacks_all(run)}
+        self._fine = (self._fine | unknown) - suspects
+        for run in suspects & self._suspects:
+            spec = durable.read_json(self._root.run(run).spec) or {}
+            if self._queue.of_run(run) is None and self._lacks_all(run):
+                # The moment makes the entry's name, so whoever else repairs this makes the same entry.
+                self._queue.add(run, 1, bool(spec.get("held")), spec.get("created_here"))
+        self._suspects = suspects
+        self._clear()
+
+    def _lacks_all(self, run: str) -> bool:
+        """Whether a run of this host's has left no trace but its folder."""
+        folder = self._root.run(run)
+        if durable.names(folder.attempts):
+            return False
+        spec = durable.read_json(folder.spec)
+        here = identity.here()
+        return (
+            spec is not None
+            and not attempts.read(folder.attempts).newest
+            and spec.get("hostname") == here.hostname
+            and spec.get("machine") == here.machine
+        )
+
+    def _clear(self) -> None:
+        for name in durable.names(self._root.runs):
+            if name.startswith((NEW, GONE)):
+                maker = from_token(name.split("-", 2)[-1])
+                if maker is not None and identity.alive(maker) is False:
+                    shutil.rmtree(os.path.join(self._root.runs, name), ignore_errors=True)

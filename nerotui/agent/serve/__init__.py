@@ -1,0 +1,1 @@
+"""The far end of a channel: one loop that answers one link."""

@@ -1,0 +1,135 @@
+"""Carries out what is asked of a live run: freeze, thaw, yield, kill; step by step, beside everything else."""
+
+import os
+import signal
+from typing import Any, Dict, Optional, Tuple
+
+from nerotui.agent.processes.tree import Calm, Tree
+from nerotui.agent.run.events import Writer
+from nerotui.agent.run.layout import RunFolder
+from nerotui.agent.run.requests import Request, Requests
+from nerotui.agent.run.status import Status
+from nerotui.agent.supervise.stopping import Stopping
+
+#: Processes that do not stop for so long hang in the kernel; they stop when they come back.
+FREEZE_PATIENCE = 10.0
+#: Nanoseconds for which a change of a folder may hide another one.
+YOUNG = 2_000_000_000
+
+
+class Control:
+    """What is asked of one attempt and how far it is carried out.
+
+    Requests stay on record until they are carried out, so whoever supervises next goes on with them.
+    """
+
+    def __init__(
+        self, folder: RunFolder, requests: Requests, tree: Tree, spec: Dict[str, Any], status: Status, events: Writer
+    ) -> None:
+        self._asked = folder.asked
+        self._requests = requests
+        self._tree = tree
+        self._spec = spec
+        self._status = status
+        self._events = events
+        self._seen = 0
+        self._stopping: Optional[Stopping] = None
+        self._freezing: Optional[Tuple[Calm, Request]] = None
+        self._paused_since: Optional[float] = status.values.get("paused_since")
+
+    @property
+    def paused(self) -> bool:
+        """Whether the tree stands frozen."""
+        return self._paused_since is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether processes are being stopped or killed right now, so that the next look cannot wait."""
+        return self._freezing is not None or (self._stopping is not None and self._stopping.impatient)
+
+    @property
+    def stopped_by(self) -> Optional[Request]:
+        """The kill or yield that was begun, by this supervisor or by one before it."""
+        if self._stopping is not None:
+            return self._stopping.request
+        begun = self._status.values.get("stopped_by")
+        for request in self._requests.pending() if begun else []:
+            if os.path.basename(request.path) == begun:
+                return request
+        return None
+
+    def obey(self, now: float) -> None:
+        """Looks what is asked and takes the next step of what is under way."""
+        stamp = _stamp(self._asked)
+        # Within one tick of the file system's clock a folder may change twice.
+        if stamp != self._seen or now * 1e9 - stamp < YOUNG:
+            self._seen = stamp
+            for request in self._requests.pending():
+                self._carry_out(request, now)
+        if self._stopping is not None:
+            said = self._stopping.step(now)
+            if said:
+                self._events.add("stopping", said, who=self._stopping.request.who)
+        elif self._freezing is not None:
+            self._freeze_on(now)
+
+    def thawed(self, now: float) -> None:
+        """Ends the counting of frozen time."""
+        if self._paused_since is not None:
+            paused = float(self._status.values.get("paused_s") or 0.0) + now - self._paused_since
+            self._paused_since = None
+            self._status.set(paused_s=round(paused, 3), paused_since=None)
+
+    def _carry_out(self, request: Request, now: float) -> None:
+        if request.action in ("kill", "yield"):
+            self._stop(request, now)
+        elif request.action == "freeze" and self._stopping is None and not self.paused:
+            if self._freezing is None:
+                self._freezing = Calm(self._tree, signal.SIGSTOP), request
+        elif request.action == "thaw" and self._stopping is None:
+            self._freezing = None
+            self._tree.signal(signal.SIGCONT)
+            self.thawed(now)
+            self._status.set(urgent=True, state="running")
+            self._events.add("thawed", "goes on", who=request.who)
+            self._requests.done(request)
+        else:
+            self._requests.done(request)
+
+    def _stop(self, request: Request, now: float) -> None:
+        under_way = self._stopping
+        if under_way is not None:
+            if under_way.request.path == request.path:
+                return
+            # A kill ends the patience of a yield; a second kill may only shorten that of the first.
+            impatient = bool(request.args.get("now")) or under_way.request.action == "yield"
+            if request.action != "kill" or not impatient:
+                self._requests.done(request)
+                return
+        self._freezing = None
+        self._stopping = Stopping(self._tree, request, self._spec)
+        self.thawed(now)
+        # Before the first signal: should this supervisor die, the next one knows why the run ended.
+        self._status.set(state="stopping", stopped_by=os.path.basename(request.path))
+        self._status.write(now)
+
+    def _freeze_on(self, now: float) -> None:
+        if self._freezing is None:
+            return
+        calm, request = self._freezing
+        late = now > request.time + FREEZE_PATIENCE
+        if not calm.step() and not late:
+            return
+        self._freezing = None
+        self._paused_since = now
+        self._status.set(urgent=True, state="paused", paused_since=now)
+        text = "frozen; what hangs in the kernel stops when it comes back" if late else "frozen where it stands"
+        self._events.add("frozen", text, who=request.who)
+        self._requests.done(request)
+
+
+def _stamp(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except FileNotFoundError:
+        return 0

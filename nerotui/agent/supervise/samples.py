@@ -1,0 +1,105 @@
+"""The load of a run and its host over time: a line of stats.jsonl every few seconds while it runs."""
+
+import os
+import time
+from typing import Any, Dict, List, Optional, Set
+
+from nerotui.agent import durable
+from nerotui.agent.host import procfs
+from nerotui.agent.processes import processes
+from nerotui.agent.processes.tree import Tree
+from nerotui.agent.queue.driver import Question, utilization
+
+#: Seconds between samples, and between those of a run that has lasted for an hour.
+INTERVAL = 10.0
+#: Sooner at first, for a run that is young or short.
+FIRST = 2.0
+SLOW = 60.0
+LONG = 3600.0
+#: The host's processes are searched for the run's no more often than this, and for no more than this share of a core.
+SCAN = 60.0
+SHARE = 0.0001
+
+
+class Samples:
+    """Samples one attempt. Numbers that cannot be read are left out; nothing here may disturb the run."""
+
+    def __init__(self, path: str, gpus: List[int], helpers: Set[int]) -> None:
+        """Samples for stats.jsonl.
+
+        Args:
+            path: the file.
+            gpus: the GPUs that the attempt holds.
+            helpers: gets the pids of child processes that are none of the run's.
+        """
+        self._path = path
+        self._gpus = gpus
+        self._helpers = helpers
+        self._question: Optional[Question] = None
+        self._gpu: Optional[float] = None
+        self._gpu_at = 0.0
+        self._began = time.time()
+        self._next = self._began
+        self._cpu: Optional[procfs.Cpu] = None
+        self._own: Dict[int, float] = {}
+        self._members: Dict[int, int] = {}
+        self._scan_at = 0.0
+        self._at = self._began
+
+    def take(self, now: float, tree: Tree, paused: bool) -> None:
+        """Adds a sample if one is due."""
+        self._ask_gpus(now)
+        if now < self._next:
+            return
+        age = now - self._began
+        self._next = now + (SLOW if age > LONG else min(INTERVAL, max(FIRST, age / 5)))
+        sample: Dict[str, Any] = {"t": round(now, 3), "paused": paused}
+        try:
+            self._host(sample)
+            self._run(sample, now, tree)
+            fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError:
+            return
+        try:
+            durable.write_all(fd, durable.to_json(sample))
+        except OSError:
+            pass  # a full disk costs samples, nothing else
+        finally:
+            os.close(fd)
+
+    def _ask_gpus(self, now: float) -> None:
+        """The GPUs are asked in a child, for their driver's library is larger than a supervisor may be."""
+        if self._question is not None and self._question.ready(wait=False):
+            self._gpu = self._question.answer()
+            self._question = None
+        if self._gpus and self._question is None and now >= self._gpu_at:
+            self._gpu_at = now + SLOW
+            self._question = Question(lambda: utilization(self._gpus))
+            self._helpers.add(self._question.pid)
+
+    def _host(self, sample: Dict[str, Any]) -> None:
+        cpu = procfs.cpu()
+        if self._cpu is not None and cpu.total > self._cpu.total:
+            share = (cpu.busy - self._cpu.busy) / (cpu.total - self._cpu.total)
+            sample["cpu"] = round(100 * share, 1)
+        self._cpu = cpu
+        memory, _ = procfs.memory()
+        if memory["used"] is not None and memory["total"]:
+            sample["memory"] = round(100 * memory["used"] / memory["total"], 1)
+        if self._gpu is not None:
+            sample["gpu"] = round(self._gpu, 1)
+
+    def _run(self, sample: Dict[str, Any], now: float, tree: Tree) -> None:
+        if now >= self._scan_at:
+            began = time.process_time()
+            self._members = {member.pid: member.start for member in tree.members()}
+            self._scan_at = now + max(SCAN, (time.process_time() - began) / SHARE)
+        found = [processes.stat(pid) for pid in self._members]
+        mine = [stat for stat in found if stat is not None and stat.start == self._members[stat.pid]]
+        cpu = {stat.pid: stat.cpu for stat in mine}
+        if self._own and now > self._at:
+            spent = sum(seconds - self._own[pid] for pid, seconds in cpu.items() if pid in self._own)
+            sample["run_cpu"] = round(100 * max(0.0, spent) / (now - self._at), 1)
+        self._own, self._at = cpu, now
+        sample["run_rss"] = sum(stat.rss for stat in mine)
+        sample["processes"] = len(mine)

@@ -1,0 +1,73 @@
+"""Bringing a run to an end that was asked for: signal, patience, KILL; also out of a frozen state."""
+
+import signal
+from typing import Any, Dict
+
+from nerotui.agent.processes.tree import Calm, Tree
+from nerotui.agent.run.requests import Request
+
+_S = signal.Signals
+
+
+class Stopping:
+    """One kill or yield under way, carried on step by step.
+
+    Kill: TERM, after a grace KILL until nothing is left. Yield: first the run's own signal to whoever handles it, and
+    time to write a checkpoint; then like a kill.
+
+    Attributes:
+        request: what was asked.
+        impatient: whether it is at the stage where nothing can be waited for.
+        told: what was done, for the run's history; `step` returns it as it happens.
+    """
+
+    def __init__(self, tree: Tree, request: Request, spec: Dict[str, Any]) -> None:
+        self.request = request
+        self.impatient = False
+        self._tree = tree
+        self._killer = Calm(tree, signal.SIGKILL)
+        self._stage = "yield" if request.action == "yield" else "term"
+        self._deadline = 0.0
+        self._grace = _seconds(request.args.get("grace"), _seconds(spec.get("grace"), 10.0))
+        self._patience = _seconds(request.args.get("wait"), 60.0)
+        self._yield_signal = _signal(request.args.get("signal") or spec.get("yield_signal") or "USR1")
+        if request.args.get("now"):
+            self._stage = "kill"
+
+    def step(self, now: float) -> str:
+        """Does what is due; returns a sentence where something was done that people should know."""
+        if now < self._deadline:
+            return ""
+        if self._stage == "yield":
+            self._stage, self._deadline = "term", now + self._patience
+            catchers = self._tree.catchers(self._yield_signal)
+            if not catchers:
+                name = _S(self._yield_signal).name
+                return "no process of the run handles {}; {}".format(name, self._term(now))
+            self._tree.signal(self._yield_signal, catchers)
+            self._tree.signal(signal.SIGCONT)
+            return "sent {}, waiting up to {:g} s for it to end".format(_S(self._yield_signal).name, self._patience)
+        if self._stage == "term":
+            return self._term(now)
+        first = not self.impatient
+        self.impatient = True
+        self._killer.step()
+        return "sent SIGKILL" if first else ""
+
+    def _term(self, now: float) -> str:
+        self._stage, self._deadline = "kill", now + self._grace
+        self._tree.signal(signal.SIGTERM)
+        self._tree.signal(signal.SIGCONT)
+        return "sent SIGTERM, SIGKILL follows after {:g} s".format(self._grace)
+
+
+def _seconds(value: Any, default: float) -> float:
+    return float(value) if isinstance(value, (int, float)) and 0 <= value < 1e6 else default
+
+
+def _signal(name: str) -> int:
+    text = str(name).upper()
+    try:
+        return int(signal.Signals[text if text.startswith("SIG") else "SIG" + text])
+    except KeyError:
+        return int(signal.SIGUSR1)
