@@ -49,4 +49,4 @@ def interpreter_command() -> List[str]:
 
 def program() -> str:
     """The file that is run."""
-    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
+    return os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "__main__.py")
