@@ -4,6 +4,7 @@ from typing import Any, Dict, List, Optional, Set, Tuple
 
 from nerotui.agent.metrics import jsonlines, text
 from nerotui.agent.metrics.axes import Axes
+from nerotui.agent.metrics.family import Families, Family
 from nerotui.agent.metrics.lines import Lines
 
 Point = Dict[str, Any]
@@ -33,6 +34,9 @@ class Reader:
         self._lines = Lines()
         self._axes = Axes()
         self._dull: Set[bytes] = set()
+        self._families = Families(self._axes)
+        self._claimed: Dict[bytes, Tuple[Family, ...]] = {}
+        self._open: List[Family] = []
         self._once: Dict[Tuple[bytes, ...], Optional[Point]] = {}
         self._plans: Dict[Tuple[bytes, ...], Optional[text.Plan]] = {}
 
@@ -50,19 +54,45 @@ class Reader:
             now: the time that the points get, seconds since the epoch.
         """
         points: List[Point] = []
-        dull = self._dull
+        dull, claimed = self._dull, self._claimed
         for at, line in self._lines.feed(data, offset):
+            if self._open and self._take(tuple(self._open), line, at, now, points):
+                continue
             # The same print statement makes the same line but for its digits.
             kind = line.translate(None, _DIGITS)
             if kind in dull:
                 continue
+            families = claimed.get(kind)
+            if families is None:
+                if len(claimed) >= _KINDS:
+                    claimed.clear()
+                families = claimed[kind] = self._families.for_kind(line)
+            if families and self._take(families, line, at, now, points):
+                continue
             if line[:1] == b"{" and line.rstrip()[-1:] == b"}" and self._json(line, at, now, points):
                 continue
-            if not self._text(line, at, now, points):
+            if not self._text(line, at, now, points) and not families:
                 if len(dull) >= _KINDS:
                     dull.clear()
                 dull.add(kind)
         return points
+
+    def _take(self, families: Tuple[Family, ...], line: bytes, at: int, now: float, points: List[Point]) -> bool:
+        """Whether one of the families took the line; its points, if it gave some, go to `points`."""
+        for family in families:
+            found = family.feed(line)
+            if family.open is not (family in self._open):
+                if family.open:
+                    self._open.append(family)
+                else:
+                    self._open.remove(family)
+            if found is not None:
+                for values in found:
+                    point: Point = {"t": now, "source": "log", "offset": at}
+                    point.update(values)
+                    points.append(point)
+                return True
+        return False
 
     def _json(self, line: bytes, at: int, now: float, points: List[Point]) -> bool:
         found = jsonlines.parse(line)

@@ -1,0 +1,74 @@
+"""What a family of formats is to the reader: something that claims lines, takes them, and gives points.
+
+A family is a module `nerotui.agent.metrics.families.NAME` with a class `Reading(Family)`, and one line in `FAMILIES`.
+It is imported only once a line holds one of its signs, so that a supervisor carries no family that its run never prints.
+"""
+
+import importlib
+from typing import Any, Dict, List, Optional, Tuple
+
+from nerotui.agent.metrics.axes import Axes
+
+#: "step" and "epoch" where they are known, and one entry a metric. The reader adds "t", "source" and "offset".
+Found = Dict[str, float]
+
+
+class Family:
+    """Reads one format that a line alone does not tell: a table, a block, a bar.
+
+    Attributes:
+        axes: the place that the log has reached, shared by all families; `axes.at(place)` moves it, `axes.place` is it.
+        open: while it is set, every line is shown to this family before any other, whatever it looks like.
+    """
+
+    def __init__(self, axes: Axes) -> None:
+        self.axes = axes
+        self.open = False
+
+    def claims(self, line: bytes) -> bool:
+        """Whether a line may begin or continue what this family reads.
+
+        Asked once a kind of line: lines that differ in their digits only are of one kind. So it must depend neither on
+        digits nor on what came before; `feed` may still decline.
+
+        Args:
+            line: a line as a terminal would leave it: no end of line, no escape sequences, a bar in its last state.
+        """
+        raise NotImplementedError
+
+    def feed(self, line: bytes) -> Optional[List[Found]]:
+        """Takes a line that was claimed, or any line while `open`.
+
+        Returns:
+            The points that are complete with this line ([] if it only prepared some), or None where the line is not this
+            family's after all and shall go to the others. Blank lines are shown to nobody.
+        """
+        raise NotImplementedError
+
+
+#: (module in `families`, signs). A line with none of the signs of a family, in its own case, is never shown to it,
+#: but while it is open. The first family that takes a line keeps it.
+FAMILIES: Tuple[Tuple[str, Tuple[bytes, ...]], ...] = ()
+
+
+class Families:
+    """The families of one log, made as they are needed."""
+
+    def __init__(self, axes: Axes) -> None:
+        self._axes = axes
+        self._made: Dict[str, Family] = {}
+
+    def for_kind(self, line: bytes) -> Tuple[Family, ...]:
+        """The families that claim lines of this kind, in order."""
+        found = []
+        for name, signs in FAMILIES:
+            for sign in signs:
+                if sign in line:
+                    family = self._made.get(name)
+                    if family is None:
+                        module: Any = importlib.import_module("nerotui.agent.metrics.families." + name)
+                        family = self._made[name] = module.Reading(self._axes)
+                    if family.claims(line):
+                        found.append(family)
+                    break
+        return tuple(found)
