@@ -30,11 +30,24 @@ class Bucket(NamedTuple):
     bad: float
 
 
+class Extreme(NamedTuple):
+    """The least or greatest value of a series, and where and when it was."""
+
+    value: float
+    x: float
+    time: float
+
+
 _X = attrgetter("x")
+
+#: Parts of a series at most: one whose x goes back more often is not a run that was resumed, but one that jumps about.
+MOST_PARTS = 24
 
 
 class Track:
     """One metric of one run as it grows.
+
+    Where x goes back (a run that was resumed from a checkpoint does again what was lost) a new part begins.
 
     Args:
         x_name: what the points' x counts: "step", "epoch".
@@ -49,38 +62,49 @@ class Track:
         self.count = 0
         self.last: float | None = None
         self.last_x: float | None = None
-        self.least: tuple[float, float] | None = None
-        self.greatest: tuple[float, float] | None = None
-        # Number of the bucket to the fields of a Bucket; each point has its own while the width is 0.
-        self._buckets: dict[int, list[float]] = {}
+        self.least: Extreme | None = None
+        self.greatest: Extreme | None = None
+        # In each part: number of the bucket to the fields of a Bucket; each point has its own while the width is 0.
+        self._parts: list[dict[int, list[float]]] = [{}]
         self._width = 0.0
         self._origin = 0.0
-        self._sorted: list[Bucket] | None = None
+        # The newest part's first and greatest x, and how many points it has.
+        self._begin, self._furthest, self._within = math.inf, -math.inf, 0
+        self._jumps = False
+        self._sorted: list[list[Bucket]] | None = None
 
     def extend(self, points: Iterable[tuple[float, float, float]]) -> None:
         """Add points (x, value, time). Values may be nan or infinite; those without a finite x or time are left out."""
         self._sorted = None
-        width, origin = self._width, self._origin
+        width, origin, furthest = self._width, self._origin, self._furthest
+        buckets, room, before = self._parts[-1], self._room(), self.count - self._within
+        least = math.inf if self.least is None else self.least.value
+        greatest = -math.inf if self.greatest is None else self.greatest.value
+        count = self.count
         for x, value, time in points:
             if x - x != 0 or time - time != 0:
                 continue
-            self.count += 1
+            if x >= furthest:
+                furthest = x
+            elif not self._jumps and self._went_back(x, furthest, count - before):
+                buckets, room, furthest, before = self._parts[-1], self._room(), x, count
+            if count == before:
+                self._begin = x
+            count += 1
             self.last, self.last_x = value, x
             finite = value - value == 0
             if finite:
-                if self.least is None or value < self.least[0]:
-                    self.least = (value, x)
-                if self.greatest is None or value > self.greatest[0]:
-                    self.greatest = (value, x)
-            index = int((x - origin) // width) if width else len(self._buckets)
-            bucket = self._buckets.get(index)
+                if value < least:
+                    least, self.least = value, Extreme(value, x, time)
+                if value > greatest:
+                    greatest, self.greatest = value, Extreme(value, x, time)
+            index = int((x - origin) // width) if width else len(buckets)
+            bucket = buckets.get(index)
             if bucket is None:
-                self._buckets[index] = (
-                    [x, time, value, value, value, 1, 0] if finite else [x, time, 0.0, 0.0, 0.0, 0, 1]
-                )
-                if len(self._buckets) > LIMIT:
+                buckets[index] = [x, time, value, value, value, 1, 0] if finite else [x, time, 0.0, 0.0, 0.0, 0, 1]
+                if len(buckets) > room:
                     self._widen()
-                    width, origin = self._width, self._origin
+                    width, origin, buckets, room = self._width, self._origin, self._parts[-1], self._room()
                 continue
             bucket[0], bucket[1] = x, time
             if not finite:
@@ -95,31 +119,62 @@ class Track:
             else:
                 bucket[2] = bucket[3] = bucket[4] = value
                 bucket[5] = 1
+        self._furthest, self._within, self.count = furthest, count - before, count
+
+    def parts(self) -> list[list[Bucket]]:
+        """What is known, each part by x, in the order in which they were written."""
+        if self._sorted is None:
+            self._sorted = [sorted(map(Bucket._make, part.values()), key=_X) for part in self._parts if part]
+        return self._sorted
 
     def buckets(self) -> list[Bucket]:
         """All that is known, by x."""
-        if self._sorted is None:
-            self._sorted = sorted(map(Bucket._make, self._buckets.values()), key=_X)
-        return self._sorted
+        parts = self.parts()
+        return parts[0] if len(parts) == 1 else sorted((bucket for part in parts for bucket in part), key=_X)
+
+    def _room(self) -> int:
+        """Buckets that the newest part may have."""
+        return LIMIT - sum(map(len, self._parts[:-1]))
+
+    def _went_back(self, x: float, furthest: float, within: int) -> bool:
+        """Begins a new part at `x`, unless it lies within the usual disorder of several writers."""
+        spacing = (furthest - self._begin) / max(1, within - 1)
+        if furthest - x < 2 * spacing:
+            return False
+        if len(self._parts) == MOST_PARTS:
+            self._jumps = True
+            self._join_parts()
+        else:
+            self._parts.append({})
+        return True
+
+    def _join_parts(self) -> None:
+        if self._width:
+            self._parts = [_regrouped(item for part in self._parts for item in part.items())]
+        else:
+            self._parts = [dict(enumerate(bucket for part in self._parts for bucket in part.values()))]
 
     def _widen(self) -> None:
         """Share buckets, or merge them in pairs, until at most half of them remain."""
         if not self._width:
-            xs = [bucket[0] for bucket in self._buckets.values()]
+            xs = [bucket[0] for part in self._parts for bucket in part.values()]
             # Points that share one x need no more than one bucket, whatever its width.
             self._origin, self._width = min(xs), (max(xs) - min(xs)) / (LIMIT // 2) or 1.0
-            self._regroup(
-                [(int((bucket[0] - self._origin) // self._width), bucket) for bucket in self._buckets.values()]
-            )
-        while len(self._buckets) > LIMIT // 2 + 1:
+            self._parts = [
+                _regrouped((int((bucket[0] - self._origin) // self._width), bucket) for bucket in part.values())
+                for part in self._parts
+            ]
+        while sum(map(len, self._parts)) > LIMIT // 2 + len(self._parts):
             self._width *= 2
-            self._regroup([(index // 2, self._buckets[index]) for index in sorted(self._buckets)])
+            self._parts = [_regrouped((index // 2, part[index]) for index in sorted(part)) for part in self._parts]
 
-    def _regroup(self, buckets: list[tuple[int, list[float]]]) -> None:
-        self._buckets = {}
-        for index, bucket in buckets:
-            old = self._buckets.get(index)
-            self._buckets[index] = bucket if old is None else _merged(old, bucket)
+
+def _regrouped(buckets: Iterable[tuple[int, list[float]]]) -> dict[int, list[float]]:
+    found: dict[int, list[float]] = {}
+    for index, bucket in buckets:
+        old = found.get(index)
+        found[index] = bucket if old is None else _merged(old, bucket)
+    return found
 
 
 def _merged(one: list[float], other: list[float]) -> list[float]:

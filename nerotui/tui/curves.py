@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from nerotui.core.records import Run
 from nerotui.core.series import Track
 from nerotui.core.text import clean
-from nerotui.core.views.curve import Curve
+from nerotui.core.views.curve import Curve, Mark
 from nerotui.core.views.metrics import better, in_order, is_validation, stem
 from nerotui.core.views.rows import finding_words
 
@@ -80,24 +80,25 @@ class CurveBook:
             for name in sorted(names, key=lambda name: (is_validation(name), name)):
                 kind = part(name) if kinds[part(name)] == 1 else clean(name)
                 label = f"{short(run.id)} {kind}" if len(names) > 1 or kind != "train" else short(run.id)
-                remark, mark = _finding(run, of_validation=is_validation(name) or len(names) == 1)
+                marks = _marks(run, name, of_validation=is_validation(name) or len(names) == 1)
                 best: Literal["min", "max"] | None = None
                 if better(name) == "min":
                     best = "min"
                 elif better(name) == "max":
                     best = "max"
-                found.append(
-                    Curve(label=label, track=self._tracks[run.id][name], remark=remark, mark_x=mark, best=best)
-                )
+                found.append(Curve(label=label, track=self._tracks[run.id][name], marks=marks, best=best))
         return tuple(found)
 
     def _names(self, run: Run, metric: str) -> list[str]:
         return [name for name in self._tracks.get(run.id, {}) if stem(name) == metric]
 
 
-def _finding(run: Run, *, of_validation: bool) -> tuple[str, float | None]:
-    """A finding in a word or two and where on the axis it was, for the curve that it is about."""
+def _marks(run: Run, name: str, *, of_validation: bool) -> tuple[Mark, ...]:
+    """The findings about a curve. One that names no series is about the one that its kind is mostly seen on."""
+    found = []
     for finding in run.findings:
-        if (finding.kind in _OF_VALIDATION) == of_validation or (of_validation and finding.x is not None):
-            return finding_words(finding), finding.x
-    return "", None
+        series = getattr(finding, "series", None)
+        kind = finding.kind in _OF_VALIDATION
+        if series == name or (series is None and (kind == of_validation or (of_validation and finding.x is not None))):
+            found.append(Mark(text=finding_words(finding), severity=finding.severity, x=finding.x, time=finding.since))
+    return tuple(found)

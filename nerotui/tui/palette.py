@@ -48,15 +48,43 @@ _ROLES: dict[Role, tuple[int, int | None, str]] = {
     "load": (67, 4, ""),
     "load2": (241, 8, ""),
     "hit": (214, 11, "reverse"),
+    # A run's lines have one hue: training full, validation pale, what lies behind dark.
     "curve1": (75, 12, ""),
-    "curve2": (152, 14, ""),
-    "curve3": (214, 11, ""),
-    "curve4": (176, 13, ""),
-    "curve5": (209, 9, ""),
-    "curve6": (111, 4, ""),
-    "curve7": (180, 3, ""),
+    "curve2": (214, 11, ""),
+    "curve3": (176, 13, ""),
+    "curve4": (209, 9, ""),
+    "curve5": (79, 6, ""),
+    "curve6": (180, 3, ""),
+    "curve7": (105, 4, ""),
     "curve8": (250, 7, ""),
+    "curve1v": (152, 14, ""),
+    "curve2v": (223, 3, ""),
+    "curve3v": (225, 5, ""),
+    "curve4v": (217, 1, ""),
+    "curve5v": (158, 14, ""),
+    "curve6v": (187, 11, ""),
+    "curve7v": (189, 12, ""),
+    "curve8v": (255, 15, ""),
+    "curve1f": (24, 8, ""),
+    "curve2f": (94, 8, ""),
+    "curve3f": (96, 8, ""),
+    "curve4f": (95, 8, ""),
+    "curve5f": (23, 8, ""),
+    "curve6f": (101, 8, ""),
+    "curve7f": (60, 8, ""),
+    "curve8f": (240, 8, ""),
 }
+
+CURVES_BEHIND: tuple[Role, ...] = (
+    "curve1f",
+    "curve2f",
+    "curve3f",
+    "curve4f",
+    "curve5f",
+    "curve6f",
+    "curve7f",
+    "curve8f",
+)
 
 #: What tells roles apart where there is no colour: attributes only, and few of them.
 _PLAIN: dict[Role, str] = {
@@ -69,6 +97,7 @@ _PLAIN: dict[Role, str] = {
     "paused": "bold",
     "hit": "reverse",
     "faint": "dim",
+    **dict.fromkeys(CURVES_BEHIND, "dim"),
 }
 
 
@@ -89,29 +118,16 @@ class Palette:
         """The style of a role, on the selected row's background if `selected`."""
         if self.mode == "none":
             style = Style.parse(_PLAIN.get(role, ""))
-            return style + Style(underline=True) if selected and role == "strong" else style
+            # Where there is no background the line under a row says that it is selected, in every list.
+            return style + Style(underline=True) if selected else style
         rich, basic, attributes = _ROLES[role]
         style = Style.parse(attributes)
         if self.mode == "256":
             # The background is drawn too: these colours are made for a dark one, whatever the terminal's own is.
             return style + Style(color=_cube(rich), bgcolor=_cube(SELECTED if selected else BACKGROUND))
         color = None if basic is None else Color.from_ansi(basic)
-        # The 16 colours have no grey that is fit for a background: the bar in the first column says it there.
-        return style + Style(color=color, bold=True if selected else None)
-
-    def curve(self, index: int) -> Role:
-        """The role of the index-th line of a curve."""
-        roles: tuple[Role, ...] = (
-            "curve1",
-            "curve2",
-            "curve3",
-            "curve4",
-            "curve5",
-            "curve6",
-            "curve7",
-            "curve8",
-        )
-        return roles[index % len(roles)]
+        # The 16 colours have no grey that is fit for a background: a line under the row says it there.
+        return style + Style(color=color, underline=True if selected else None)
 
     def theme(self) -> Theme:
         """The same colours as a Textual theme named "nerotui", for dialogs and CSS ($primary, $warning, $error…)."""

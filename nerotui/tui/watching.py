@@ -145,7 +145,7 @@ class Watching:
 
     async def _points(self, run_id: str) -> None:
         await asyncio.sleep(REST)
-        await asyncio.to_thread(importlib.import_module, "nerotui.tui.plot")
+        await asyncio.to_thread(importlib.import_module, "nerotui.core.views.curve.picture")
 
         def deliver(batches: list[PointBatch], taken: asyncio.Event) -> None:
             self._post(PointsArrived(run_id, batches, taken))

@@ -13,6 +13,7 @@ class Glyphs(View, frozen=True, kw_only=True):
         levels: a column's partial cells from empty to full, bottom to top.
         braille: whether curves may use braille cells.
         lines: how the legend shows each line of a curve, in order.
+        best: marks the best value of a curve, join the place where an attempt began, speck what lies behind a line.
         signs: what draws the second and further lines of a curve where there is no colour.
     """
 
@@ -35,6 +36,9 @@ class Glyphs(View, frozen=True, kw_only=True):
     up: str = "▲"
     down: str = "▼"
     nan: str = "×"
+    best: str = "◆"
+    join: str = "┊"
+    speck: str = "·"
     braille: bool = True
     lines: str = "━━━━━━━━"
     signs: str = "·+x:*o%"
@@ -61,6 +65,9 @@ ASCII = Glyphs(
     up="^",
     down="v",
     nan="x",
+    best="B",
+    join=":",
+    speck=".",
     braille=False,
     lines="*+o#x%@&",
     signs="+o#x%@&",

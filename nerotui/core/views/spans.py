@@ -40,6 +40,22 @@ Role = Literal[
     "curve6",
     "curve7",
     "curve8",
+    "curve1v",  # the pale tone of a curve's colour: validation
+    "curve2v",
+    "curve3v",
+    "curve4v",
+    "curve5v",
+    "curve6v",
+    "curve7v",
+    "curve8v",
+    "curve1f",  # its faint tone: what lies behind
+    "curve2f",
+    "curve3f",
+    "curve4f",
+    "curve5f",
+    "curve6f",
+    "curve7f",
+    "curve8f",
 ]
 
 

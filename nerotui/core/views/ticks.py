@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import NamedTuple
 
 from nerotui.core.views.format import duration, short_count
@@ -45,13 +46,45 @@ def whole(low: float, high: float, most: int) -> Ticks:
 
 def seconds(high: float, most: int) -> Ticks:
     """An axis of round durations from 0 to at least `high`."""
-    wanted = max(high, 1.0) / max(1, most)
-    steps = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
-    step = next((step for step in steps if step >= wanted), None)
-    if step is None:
-        step = 86400 * math.ceil(wanted / 86400)
+    step = _seconds_step(max(high, 1.0) / max(1, most))
     values = tuple(float(index * step) for index in range(math.ceil(max(high, 1.0) / step) + 1))
     return Ticks(0.0, values[-1], values)
+
+
+def within(low: float, high: float, most: int) -> Ticks:
+    """An axis from exactly `low` to exactly `high`, with the round values between them."""
+    if not high > low:
+        high = low + (abs(low) * 0.1 or 1.0)
+    step = _round_up((high - low) / max(1, most))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return Ticks(low, high, tuple(index * step for index in range(first, last + 1)))
+
+
+def within_seconds(low: float, high: float, most: int) -> tuple[float, ...]:
+    """Round durations between `low` and `high`."""
+    step = _seconds_step((high - low) / max(1, most))
+    return tuple(index * step for index in range(math.ceil(low / step), math.floor(high / step) + 1))
+
+
+def clock(low: float, high: float, most: int) -> tuple[Ticks, tuple[str, ...]]:
+    """The times of day between two moments (seconds since the epoch), and their labels: a new day by its date."""
+    step = _seconds_step((high - low) / max(1, most))
+    # Round by the clock here, which may be some hours and a half away from that of Greenwich.
+    away = time.localtime(low).tm_gmtoff
+    values = tuple(
+        index * step - away for index in range(math.ceil((low + away) / step), math.floor((high + away) / step) + 1)
+    )
+    labels: list[str] = []
+    day = None
+    days = high - low > 86400
+    for value in values:
+        when = time.localtime(value)
+        if days and when[:3] != day:
+            labels.append(time.strftime("%b %d" if step >= 86400 or when[3:5] == (0, 0) else "%b %d %H:%M", when))
+        else:
+            labels.append(time.strftime("%H:%M" if step >= 60 else "%H:%M:%S", when))
+        day = when[:3]
+    return Ticks(low, high, values), tuple(labels)
 
 
 def decades(low: float, high: float, most: int) -> Ticks:
@@ -99,6 +132,13 @@ def log_labels(values: tuple[float, ...]) -> tuple[str, ...]:
 def time_labels(values: tuple[float, ...]) -> tuple[str, ...]:
     """Durations, zero as 0."""
     return tuple("0" if value == 0 else duration(value) for value in values)
+
+
+def _seconds_step(least: float) -> float:
+    """A round duration of at least so many seconds."""
+    steps = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
+    step = next((step for step in steps if step >= least), None)
+    return 86400.0 * math.ceil(least / 86400) if step is None else float(step)
 
 
 def _round_up(step: float) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
@@ -12,9 +11,6 @@ from nerotui.core.views.curve import Curve, CurveOptions, CurveView, curve_view
 from nerotui.core.views.spans import Line, Notice
 from nerotui.tui.palette import DEFAULT, Palette
 from nerotui.tui.widgets.lineview import LineView
-
-if TYPE_CHECKING:
-    from nerotui.tui.plot import Canvas
 
 
 class CurvePlot(LineView, can_focus=True):
@@ -28,9 +24,7 @@ class CurvePlot(LineView, can_focus=True):
         self._instead: Notice | None = None
         self._view: CurveView | None = None
         self._lines: tuple[Line, ...] = ()
-        self._canvas: Canvas = []
         self._left, self._strips = 8, 0
-        self._points: object = None
         self._shown: object = None
         #: How often lines were drawn so far.
         self.pictures = 0
@@ -92,13 +86,10 @@ class CurvePlot(LineView, can_focus=True):
             self._view = view
             if view.notice is None:
                 # plotext takes its time to import: not before there is something to draw.
-                from nerotui.tui.plot import draw, traced
+                from nerotui.core.views.curve.picture import drawn
 
-                points = (view.columns, view.rows, tuple(trace.points for trace in view.traces))
-                if points != self._points:
-                    self._points, self._canvas = points, traced(view, self.palette)
-                    self.pictures += 1
-                self._lines = draw(view, self._canvas, self.palette, x_labels=labels)
+                self._lines = drawn(view, self.palette.glyphs, colored=self.palette.mode != "none", x_labels=labels)
+                self.pictures += 1
 
     def _made(self, columns: int, rows: int, with_load: bool) -> CurveView:
         return curve_view(

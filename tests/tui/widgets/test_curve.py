@@ -5,7 +5,7 @@ from typing import Any
 
 from nerotui.core.records import Load
 from nerotui.core.series import Track
-from nerotui.core.views.curve import Curve, CurveOptions
+from nerotui.core.views.curve import Curve, CurveOptions, Mark
 from nerotui.core.views.spans import Notice
 from nerotui.tui.palette import palette_for
 from nerotui.tui.widgets.curve import CurvePlot
@@ -75,7 +75,9 @@ async def test_nan_is_marked_and_a_finding_stands_on_the_axis() -> None:
     async with Stage(plot).run_test(size=(60, 12)):
         track = _track()
         track.extend([(45.0, math.nan, 2000.0)])
-        plot.show([Curve(label="e8s2", track=track, remark="loss nan", mark_x=45.0)], CurveOptions())
+        plot.show(
+            [Curve(label="e8s2", track=track, marks=(Mark(text="loss nan", severity="error", x=45.0),))], CurveOptions()
+        )
         lines = text_of(plot)
         assert "▲ loss nan" in lines[0]
         assert "×" in "".join(lines[:10])
