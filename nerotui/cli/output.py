@@ -113,4 +113,6 @@ def complain(message: str, hint: str = "") -> None:
     colours = palette(sys.stderr)
     remark(paint("nerotui:", "failed", colours) + " " + message)
     if hint:
-        remark("  " + paint(hint[:1].upper() + hint[1:], "label", colours))
+        # A command is shown as it is typed; any other sentence begins with a capital.
+        shown = hint if hint.startswith("nerotui ") else hint[:1].upper() + hint[1:]
+        remark("  " + paint(shown, "label", colours))
