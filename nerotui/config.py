@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from nerotui import locations
+from nerotui.agent.durations import seconds
 from nerotui.core.strict import Document, nearest
 from nerotui.errors import ConfigError, UsageError
 
@@ -30,7 +31,8 @@ class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
         poll: seconds between two looks at it, at least; for hosts that must be asked politely.
         watch: patterns of log files of runs that nerotui did not start.
         power_on: a command of this machine that starts the host; `power_off` one that stops it.
-        setup: run by the user's shell before each command there; `dir`, `env`, `gpus` are defaults of its runs too.
+        setup: run by the user's shell before each command there; `dir`, `env`, `gpus`, `time` are defaults of its runs
+            too.
     """
 
     name: str
@@ -50,6 +52,7 @@ class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
     dir: str | None = None
     env: dict[str, str] = {}
     gpus: int | None = None
+    time: float | None = None
 
 
 class Defaults(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,10 +61,12 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         host: a host or a group.
         disk: free space that a run needs, such as "20GB".
+        time: seconds that an attempt may run; in the file also "2h30m".
     """
 
     host: str | None = None
     gpus: int | None = None
+    time: float | None = None
     setup: str | None = None
     dir: str | None = None
     env: dict[str, str] = {}
@@ -92,6 +97,7 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     params: dict[str, Any] = {}
     host: str | None = None
     gpus: int | None = None
+    time: float | None = None
     setup: str | None = None
     dir: str | None = None
     env: dict[str, str] = {}
@@ -201,7 +207,7 @@ def _build(user: Document | None, project: Document | None) -> Config:
     merged: dict[str, Any] = {}
     for document in (user, project):
         if document:
-            table = document.table("defaults")
+            table = _timed(document, ("defaults",), document.table("defaults"))
             checked = document.struct(("defaults",), table, Defaults)
             merged.update({key: getattr(checked, key) for key in table})
             if checked.host is not None and checked.host not in hosts and checked.host not in groups:
@@ -218,7 +224,7 @@ def _hosts(document: Document) -> dict[str, HostConfig]:
     hosts = {}
     for name in document.table("hosts"):
         path = ("hosts", name)
-        table = document.table(*path)
+        table = _timed(document, path, document.table(*path))
         if name == LOCAL:
             for key in ("address", "user", "port", "connect"):
                 if key in table:
@@ -260,11 +266,24 @@ def _unknown_host(document: Document, path: tuple[str, ...], name: str, known: I
 
 def _experiment(document: Document, name: str) -> Experiment:
     path = ("experiments", name)
-    table = document.table(*path)
+    table = _timed(document, path, document.table(*path))
     known = {field.name for field in msgspec.structs.fields(Experiment)} - {"name", "more"}
     own = {key: value for key, value in table.items() if key in known}
     more = {key: value for key, value in table.items() if key not in known}
     return document.struct(path, own, Experiment, name=name, more=more)
+
+
+def _timed(document: Document, path: tuple[str, ...], table: dict[str, Any]) -> dict[str, Any]:
+    """A table whose time limit, if it has one, is a number of seconds, as "2h30m" is another way to write it."""
+    limit = table.get("time")
+    if isinstance(limit, str):
+        try:
+            limit = table["time"] = seconds(limit)
+        except ValueError as error:
+            raise document.error((*path, "time"), f"'time': {error}") from None
+    if isinstance(limit, int | float) and not limit > 0:
+        raise document.error((*path, "time"), f"'time' must be more than nothing, not {limit:g}")
+    return table
 
 
 def _words(document: Document, path: tuple[str, ...], value: object) -> tuple[str, ...]:

@@ -119,11 +119,19 @@ class Metric(Record, frozen=True, kw_only=True):
 
 
 class Progress(Record, frozen=True, kw_only=True):
-    """How far a run says it is: `at` of `of`, counted in `unit` ("epoch", "step"); `of` None where it does not say."""
+    """How far a run says it is: `at` of `of`, counted in `unit` ("epoch", "step"); `of` None where it does not say.
+
+    Attributes:
+        start: where this attempt stood when its progress was first seen.
+        since: when that was, seconds since the epoch; `paused_s` how long the attempt had stood frozen by then.
+    """
 
     unit: str
     at: float
     of: float | None = None
+    start: float | None = None
+    since: float | None = None
+    paused_s: float = 0.0
 
 
 class Finding(Record, frozen=True, kw_only=True):
@@ -157,6 +165,7 @@ class Run(Record, frozen=True, kw_only=True):
         host: nerotui's name of the host it is shown under; `hostname` is the machine's own name.
         command: the argument list.
         gpus: indices of the GPUs it holds now; `gpus_asked` how many it asked for.
+        time_limit: seconds that an attempt may run; None for no limit.
         position: place in its host's queue, 1 = next; None when it does not wait.
         frozen: whether PAUSED means frozen in place (SIGSTOP).
         last_seen: last proof of life, seconds since the epoch.
@@ -182,6 +191,7 @@ class Run(Record, frozen=True, kw_only=True):
     dir: str | None = None
     gpus: tuple[int, ...] = ()
     gpus_asked: int | None = None
+    time_limit: float | None = None
     user: str | None = None
     hostname: str | None = None
     pid: int | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from pathlib import PurePosixPath
 from typing import Any
@@ -14,10 +15,16 @@ from nerotui.errors import UsageError
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 ID_LENGTH = 8
 
-#: Characters of a script given on the command line that make its name.
-SCRIPT = 24
+#: A time limit beyond this many seconds, three centuries, is a mistake.
+FOREVER = 1e10
 
-_LAUNCHERS = frozenset({"env", "nice", "nohup", "exec", "time", "sh", "bash", "zsh", "uv", "run", "torchrun"})
+_SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "fish"})
+_LAUNCHERS = (
+    frozenset({"env", "nice", "nohup", "exec", "time", "uv", "run", "torchrun", "accelerate", "launch"}) | _SHELLS
+)
+_SCRIPTS = frozenset({".py", ".sh"})
+#: How scripts begin whose first word says nothing of what they are for.
+_OPENINGS = frozenset({"for", "while", "until", "if", "case", "cd", "set", "export", "source", "eval", "trap", "echo"})
 
 
 class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +41,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
         resume: the argument list of later attempts; "{checkpoint}" in it becomes the newest match of `checkpoint`.
         yield_signal: what asks the program to checkpoint and exit.
         grace: seconds between asking it to end and killing it.
+        time: seconds that an attempt may run, frozen time not counted; None for as long as it likes.
         group: the group that it was given to.
         held: whether it waits until it is released.
     """
@@ -49,6 +57,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: str | None = None
     yield_signal: str = "USR1"
     grace: float = 10.0
+    time: float | None = None
     group: str | None = None
     held: bool = False
 
@@ -70,13 +79,14 @@ def default_name(command: tuple[str, ...]) -> str:
     'train'
     """
     words = [word for word in command if word]
-    previous = ""
+    previous = program = ""
     for word in words:
         path = PurePosixPath(word)
         if previous == "-m":
             return word.rpartition(".")[2]
-        if previous == "-c":
-            return " ".join(word.split())[:SCRIPT].rstrip()
+        if re.fullmatch(r"-\w*c", previous):
+            name = PurePosixPath(program).name
+            return (_of_script(word) if name in _SHELLS else "") or name.rstrip("0123456789.") or name
         previous = word
         if (
             word.startswith("-")
@@ -84,9 +94,20 @@ def default_name(command: tuple[str, ...]) -> str:
             or path.name in _LAUNCHERS
             or path.name.startswith("python")
         ):
+            program = program if word.startswith("-") else word
             continue
-        return path.stem if path.suffix in {".py", ".sh"} else path.name
+        return path.stem if path.suffix in _SCRIPTS else path.name
     return PurePosixPath(words[0]).name if words else "run"
+
+
+def _of_script(text: str) -> str:
+    """A name for a shell's script: the first file that it runs, else its first command; "" where neither says much."""
+    words = re.findall(r"[\w./+~-]+", text)
+    for word in words:
+        if PurePosixPath(word).suffix in _SCRIPTS:
+            return PurePosixPath(word).stem
+    first = re.match(r"\s*([\w./-]+)(?:[\s;|&]|$)", text)
+    return "" if first is None or first[1] in _OPENINGS else default_name(tuple(words))
 
 
 def document(spec: RunSpec, *, run_id: str, created: float, who: str) -> dict[str, Any]:
@@ -101,6 +122,8 @@ def document(spec: RunSpec, *, run_id: str, created: float, who: str) -> dict[st
         raise UsageError(f"a run cannot have {spec.gpus} GPUs")
     if spec.grace < 0:
         raise UsageError(f"a grace of {spec.grace:g} seconds makes no sense")
+    if spec.time is not None and not 0 < spec.time < FOREVER:
+        raise UsageError(f"a time limit of {spec.time:g} seconds makes no sense")
     for key in spec.env:
         if not key or "=" in key or "\0" in key:
             raise UsageError(f"'{key}' cannot be the name of a variable")
@@ -117,6 +140,7 @@ def document(spec: RunSpec, *, run_id: str, created: float, who: str) -> dict[st
         "checkpoint": spec.checkpoint,
         "yield_signal": spec.yield_signal,
         "grace": spec.grace,
+        "time": spec.time,
         "group": spec.group,
         "created": created,
         "who": who,

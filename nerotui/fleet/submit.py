@@ -155,6 +155,7 @@ def _filled(spec: RunSpec, task: HostTask, config: Config) -> RunSpec:
         dir=_first(spec.dir, host.dir, defaults.dir),
         setup=_first(spec.setup, host.setup, defaults.setup),
         gpus=_first(spec.gpus, host.gpus, defaults.gpus),
+        time=_first(spec.time, host.time, defaults.time),
         env={**defaults.env, **host.env, **spec.env},
     )
 

@@ -58,6 +58,7 @@ def test_run_prints_one_id_and_what_was_asked_is_kept(runs: Runs, tmp_path: Path
     run_id = runs.run(
         *("--name", "try", "--dir", str(tmp_path), "--env", "A=b=c", "--setup", "export B=x"),
         *("--param", "lr=0.1", "--param", "n=3", "--param", "net=wide", "--gpus", "0"),
+        *("--time", "1h30m"),
         command=("sh", "-c", 'echo "$A $B $PWD $1"', "sh", "a  b'c"),
     )
     run = runs.until_state(run_id, "done")
@@ -69,6 +70,8 @@ def test_run_prints_one_id_and_what_was_asked_is_kept(runs: Runs, tmp_path: Path
     text = runs.do("show", "try")
     assert f"try  {run_id}  DONE" in text
     assert "A=b=c" in text
+    assert "time limit  1h30m\n" in text
+    assert run["time_limit"] == 5400
     assert "submitted" in text
 
 

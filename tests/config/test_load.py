@@ -183,3 +183,14 @@ def test_xdg_folders_are_followed(tmp_path: Path) -> None:
     assert locations.config_file() == home / ".config" / "nerotui" / "config.toml"
     assert locations.state_dir() == home / ".local" / "state" / "nerotui"
     assert locations.cache_dir() == home / ".cache" / "nerotui"
+
+
+def test_a_time_limit_is_seconds_however_it_is_written(folder: Path) -> None:
+    found = load(folder, '[hosts.a]\ntime = "2h30m"\n[hosts.b]\ntime = 90\n', '[defaults]\ntime = "1d"\n')
+    assert (found.hosts["a"].time, found.hosts["b"].time, found.defaults.time) == (9000, 90, 86400)
+    found = load(folder, "", '[experiments.x]\ntime = "15m"\n')
+    assert found.experiments["x"].time == 900
+    said, _ = mistake(folder, '[hosts.a]\ntime = "soon"\n')
+    assert "config.toml:2: 'time': 'soon' is no duration: write 90s, 15m" in said
+    said, _ = mistake(folder, "", "[defaults]\ntime = 0\n")
+    assert "nerotui.toml:2: 'time' must be more than nothing" in said

@@ -14,7 +14,7 @@ from nerotui.errors import UsageError
         ("A=1 B=/x bash run.sh", "run"),
         ("/opt/bin/fit --x", "fit"),
         ("nice nohup python3.11 a.b.py", "a.b"),
-        ("python -c pass", "pass"),
+        ("python -c pass", "python"),
         ("uv run train.py", "train"),
         ("bash", "bash"),
         ("sh -c exit", "exit"),
@@ -24,9 +24,21 @@ def test_a_run_is_called_after_what_it_runs(command: str, name: str) -> None:
     assert default_name(tuple(command.split())) == name
 
 
-def test_a_script_on_the_command_line_gives_its_beginning() -> None:
-    assert default_name(("/bin/sh", "-c", "for i in 1 2 3;\n do echo $i; done")) == "for i in 1 2 3; do echo"
-    assert default_name(("python3", "-c", "a = 1")) == "a = 1"
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (("/bin/sh", "-c", "for i in 1 2 3;\n do echo $i; done"), "sh"),
+        (("python3.11", "-u", "-c", "import torch\nfor x in range(3): print(x)"), "python"),
+        (("/usr/bin/python3", "-c", "a = 1"), "python"),
+        (("bash", "-lc", "cd work && python -u train.py --lr 0.1 | tee out"), "train"),
+        (("sh", "-c", "exec ./fit --x"), "fit"),
+        (("sh", "-c", "sleep 60; exit 3"), "sleep"),
+        (("sh", "-c", "{ a; b; }"), "sh"),
+        (("sh", "-c", ""), "sh"),
+    ],
+)
+def test_a_script_on_the_command_line_gives_a_short_name(command: tuple[str, ...], name: str) -> None:
+    assert default_name(command) == name
 
 
 def test_the_document_holds_all_that_was_asked() -> None:
@@ -47,6 +59,8 @@ def test_the_document_holds_all_that_was_asked() -> None:
         RunSpec(command=("",)),
         RunSpec(command=("x",), gpus=-1),
         RunSpec(command=("x",), grace=-1),
+        RunSpec(command=("x",), time=0),
+        RunSpec(command=("x",), time=float("inf")),
         RunSpec(command=("x",), env={"A=B": ""}),
         RunSpec(command=("x",), env={"": "x"}),
     ],

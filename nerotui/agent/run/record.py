@@ -71,6 +71,7 @@ def _described(spec: Dict[str, Any]) -> Record:
         "dir": spec.get("dir"),
         "gpus": [],
         "gpus_asked": spec.get("gpus"),
+        "time_limit": spec.get("time"),
         "user": spec.get("user"),
         "hostname": spec.get("hostname"),
         "pid": None,
@@ -123,7 +124,7 @@ def _pending(record: Record, folder: RunFolder, attempt: int) -> None:
     if record["state"] in _ENDED:
         return
     for request in Requests(folder, attempt).pending():
-        if request.action in ("kill", "yield") and record["state"] == RunState.STOPPING.value:
+        if request.action in ("kill", "yield", "timeout") and record["state"] == RunState.STOPPING.value:
             continue
         record["pending"] = {"action": request.action, "since": request.time}
 

@@ -19,6 +19,10 @@ class Request(NamedTuple):
     path: str
 
 
+#: What a request's file holds.
+_KEPT = ("action", "attempt", "time", "who", "args")
+
+
 class Requests:
     """What is asked about one attempt."""
 
@@ -28,11 +32,22 @@ class Requests:
 
     def ask(self, action: str, who: Optional[str], args: Dict[str, Any]) -> None:
         """Puts a request on record, durably."""
-        make_folder(self._folder)
+        self.put(self.form(action, who, args))
+
+    def form(self, action: str, who: Optional[str], args: Dict[str, Any]) -> Request:
+        """A request of this moment, which is on no record yet."""
         now = time.time()
-        body = {"action": action, "attempt": self._attempt, "time": now, "who": who, "args": args}
         name = "{}.{:017d}.{}".format(self._attempt, int(now * 1e6), action)
-        durable.replace(os.path.join(self._folder, name), durable.to_json(body))
+        return Request(action, self._attempt, now, who, args, os.path.join(self._folder, name))
+
+    def put(self, request: Request) -> None:
+        """Puts a request on record, durably.
+
+        Raises:
+            OSError: the disk did not take it.
+        """
+        make_folder(self._folder)
+        durable.replace(request.path, durable.to_json({name: getattr(request, name) for name in _KEPT}))
 
     def pending(self) -> List[Request]:
         """What is asked and not yet carried out, oldest first."""

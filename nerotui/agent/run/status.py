@@ -13,7 +13,13 @@ HEARTBEAT = 60.0
 
 
 class Status:
-    """The status of one attempt. Writing is best effort: what it says can be worked out again from the attempts."""
+    """The status of one attempt. Writing is best effort: what it says can be worked out again from the attempts.
+
+    Attributes:
+        values: what it says.
+        again: whether a predecessor of this attempt's has written it before.
+        failed: why it could not be written last time.
+    """
 
     def __init__(self, folder: RunFolder, attempt: int) -> None:
         self._path = folder.status
@@ -21,7 +27,8 @@ class Status:
         self._urgent = False
         self._changed = True
         old = durable.read_json(self._path) or {}
-        self.values: Dict[str, Any] = old if old.get("attempt") == attempt else {"attempt": attempt}
+        self.again = old.get("attempt") == attempt
+        self.values: Dict[str, Any] = old if self.again else {"attempt": attempt}
         for name in ("metrics", "progress"):
             self.values.setdefault(name, old.get(name))
         self.failed: Optional[str] = None

@@ -160,6 +160,9 @@ def _check(spec: Dict[str, Any]) -> None:
     for name, value in (spec.get("env") or {}).items():
         if not name or "=" in name or "\0" in name + str(value):
             refuse("{!r} can be no variable".format(name))
+    limit = spec.get("time")
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, (int, float)) or not 0 < limit < 1e10):
+        refuse("its time limit is {!r}".format(limit))
     gpus = spec.get("gpus")
     if gpus is not None and (isinstance(gpus, bool) or not isinstance(gpus, int) or gpus < 0):
         refuse("it asks for {!r} GPUs".format(gpus))

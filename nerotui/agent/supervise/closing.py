@@ -6,6 +6,7 @@ import time
 from typing import Any, Dict, Optional
 
 from nerotui.agent import durable
+from nerotui.agent.durations import spelled
 from nerotui.agent.processes.tree import Calm, Tree
 from nerotui.agent.queue import holders, launch
 from nerotui.agent.queue.queue import Entry, Queue
@@ -78,12 +79,17 @@ def verdict(code: Optional[int], tail: bytes, stopped_by: Optional[Request], oom
     Args:
         code: the exit code; None where it left none.
         tail: the end of what it printed.
-        stopped_by: the kill or yield that was carried out.
+        stopped_by: the kill, yield or time limit that was carried out.
         oom_kills: how often the kernel killed for want of memory meanwhile.
     """
-    if stopped_by is not None and stopped_by.action == "yield":
+    if stopped_by is not None and stopped_by.action in ("yield", "timeout"):
         end = ending.judge(0 if code is None else code, b"")
         how = end["signal"] or "exit code {}".format(code)
+        if code is None:
+            end, how = dict(end, exit_code=None), "it left no exit code"
+        if stopped_by.action == "timeout":
+            limit = spelled(float(stopped_by.args.get("limit") or 0))
+            return dict(end, state="timeout", reason="stopped for its time limit of {} ({})".format(limit, how))
         asker = " as {} asked".format(stopped_by.who) if stopped_by.who else ""
         reason = "yielded{} ({})".format(asker, how)
         held = bool(stopped_by.args.get("held"))

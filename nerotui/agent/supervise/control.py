@@ -1,15 +1,18 @@
-"""Carries out what is asked of a live run: freeze, thaw, yield, kill; step by step, beside everything else."""
+"""Carries out what is asked of a live run, by people or by its time limit, step by step beside everything else."""
 
+import math
 import os
 import signal
 from typing import Any, Dict, Optional, Tuple
 
+from nerotui.agent.durations import spelled
 from nerotui.agent.processes.tree import Calm, Tree
 from nerotui.agent.run.events import Writer
 from nerotui.agent.run.layout import RunFolder
 from nerotui.agent.run.requests import Request, Requests
 from nerotui.agent.run.status import Status
-from nerotui.agent.supervise.stopping import Stopping
+from nerotui.agent.supervise.stopping import Stopping, yield_signal
+from nerotui.agent.supervise.timelimit import TimeLimit
 
 #: Processes that do not stop for so long hang in the kernel; they stop when they come back.
 FREEZE_PATIENCE = 10.0
@@ -24,7 +27,14 @@ class Control:
     """
 
     def __init__(
-        self, folder: RunFolder, requests: Requests, tree: Tree, spec: Dict[str, Any], status: Status, events: Writer
+        self,
+        folder: RunFolder,
+        requests: Requests,
+        tree: Tree,
+        spec: Dict[str, Any],
+        status: Status,
+        events: Writer,
+        limit: TimeLimit,
     ) -> None:
         self._asked = folder.asked
         self._requests = requests
@@ -32,6 +42,8 @@ class Control:
         self._spec = spec
         self._status = status
         self._events = events
+        self._limit = limit
+        self._told = False
         self._seen = 0
         self._stopping: Optional[Stopping] = None
         self._freezing: Optional[Tuple[Calm, Request]] = None
@@ -58,6 +70,13 @@ class Control:
                 return request
         return None
 
+    def due(self, now: float) -> float:
+        """Seconds until the time limit wants something done, infinite where it wants nothing."""
+        if self._stopping is not None or self.paused:
+            return math.inf
+        left = self._limit.left(now)
+        return max(0.0, left if self._told else left - self._limit.notice)
+
     def obey(self, now: float) -> None:
         """Looks what is asked and takes the next step of what is under way."""
         stamp = _stamp(self._asked)
@@ -66,6 +85,8 @@ class Control:
             self._seen = stamp
             for request in self._requests.pending():
                 self._carry_out(request, now)
+        if self._freezing is None and self.due(now) <= 0:
+            self._time_is_up(now)
         if self._stopping is not None:
             said = self._stopping.step(now)
             if said:
@@ -81,7 +102,7 @@ class Control:
             self._status.set(paused_s=round(paused, 3), paused_since=None)
 
     def _carry_out(self, request: Request, now: float) -> None:
-        if request.action in ("kill", "yield"):
+        if request.action in ("kill", "yield", "timeout"):
             self._stop(request, now)
         elif request.action == "freeze" and self._stopping is None and not self.paused:
             if self._freezing is None:
@@ -96,18 +117,38 @@ class Control:
         else:
             self._requests.done(request)
 
+    def _time_is_up(self, now: float) -> None:
+        """Asks the run to checkpoint if it can be asked, and at the limit, or soon, has it ended."""
+        self._told = True
+        left = self._limit.left(now)
+        if left > 0 and not self._tree.catchers(yield_signal(self._spec, {})):
+            return
+        limit = self._limit.seconds
+        request = self._requests.form("timeout", None, {"limit": limit, "left": max(0.0, round(left, 3))})
+        try:
+            self._requests.put(request)
+        except OSError:
+            pass  # a full disk gives no run more time; whoever supervises next works it out again
+        when = "is up" if left <= 0 else "is up in {}".format(spelled(left))
+        self._events.add("timeout", "its time limit of {} {}".format(spelled(limit), when))
+        self._stop(request, now)
+
     def _stop(self, request: Request, now: float) -> None:
         under_way = self._stopping
         if under_way is not None:
             if under_way.request.path == request.path:
                 return
-            # A kill ends the patience of a yield; a second kill may only shorten that of the first.
-            impatient = bool(request.args.get("now")) or under_way.request.action == "yield"
+            # A kill ends the patience of a yield and of the time that was left; a second kill, or one after the time
+            # limit, may only shorten the grace.
+            patient = under_way.request.action == "yield" or (
+                under_way.request.action == "timeout" and under_way.asking
+            )
+            impatient = bool(request.args.get("now")) or patient
             if request.action != "kill" or not impatient:
                 self._requests.done(request)
                 return
         self._freezing = None
-        self._stopping = Stopping(self._tree, request, self._spec)
+        self._stopping = Stopping(self._tree, request, self._spec, self._limit.left(now))
         self.thawed(now)
         # Before the first signal: should this supervisor die, the next one knows why the run ended.
         self._status.set(state="stopping", stopped_by=os.path.basename(request.path))

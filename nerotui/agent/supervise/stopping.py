@@ -13,7 +13,8 @@ class Stopping:
     """One kill or yield under way, carried on step by step.
 
     Kill: TERM, after a grace KILL until nothing is left. Yield: first the run's own signal to whoever handles it, and
-    time to write a checkpoint; then like a kill.
+    time to write a checkpoint; then like a kill. Timeout: the same with the time that is left, all of which the run may
+    use.
 
     Attributes:
         request: what was asked.
@@ -21,18 +22,31 @@ class Stopping:
         told: what was done, for the run's history; `step` returns it as it happens.
     """
 
-    def __init__(self, tree: Tree, request: Request, spec: Dict[str, Any]) -> None:
+    def __init__(self, tree: Tree, request: Request, spec: Dict[str, Any], left: float) -> None:
+        """Begins with the next `step`.
+
+        Args:
+            tree: the run's processes.
+            request: what is asked.
+            spec: the run's run.json.
+            left: seconds until the run's time limit.
+        """
         self.request = request
         self.impatient = False
         self._tree = tree
         self._killer = Calm(tree, signal.SIGKILL)
-        self._stage = "yield" if request.action == "yield" else "term"
+        self._stage = "yield" if request.action == "yield" or (request.action == "timeout" and left > 0) else "term"
         self._deadline = 0.0
         self._grace = _seconds(request.args.get("grace"), _seconds(spec.get("grace"), 10.0))
-        self._patience = _seconds(request.args.get("wait"), 60.0)
-        self._yield_signal = _signal(request.args.get("signal") or spec.get("yield_signal") or "USR1")
+        self._patience = left if request.action == "timeout" else _seconds(request.args.get("wait"), 60.0)
+        self._yield_signal = yield_signal(spec, request.args)
         if request.args.get("now"):
             self._stage = "kill"
+
+    @property
+    def asking(self) -> bool:
+        """Whether the run has only been asked to checkpoint so far."""
+        return self._stage == "yield" or (self._stage == "term" and self._deadline > 0)
 
     def step(self, now: float) -> str:
         """Does what is due; returns a sentence where something was done that people should know."""
@@ -41,6 +55,8 @@ class Stopping:
         if self._stage == "yield":
             self._stage, self._deadline = "term", now + self._patience
             catchers = self._tree.catchers(self._yield_signal)
+            if not catchers and self.request.action == "timeout":
+                return ""  # its time is not up yet
             if not catchers:
                 name = _S(self._yield_signal).name
                 return "no process of the run handles {}; {}".format(name, self._term(now))
@@ -65,8 +81,9 @@ def _seconds(value: Any, default: float) -> float:
     return float(value) if isinstance(value, (int, float)) and 0 <= value < 1e6 else default
 
 
-def _signal(name: str) -> int:
-    text = str(name).upper()
+def yield_signal(spec: Dict[str, Any], args: Dict[str, Any]) -> int:
+    """The signal that asks a run to checkpoint and exit: a request's own, else the run's."""
+    text = str(args.get("signal") or spec.get("yield_signal") or "USR1").upper()
     try:
         return int(signal.Signals[text if text.startswith("SIG") else "SIG" + text])
     except KeyError:

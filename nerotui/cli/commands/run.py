@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from nerotui.agent.durations import seconds
 from nerotui.cli.complete import host_names
 from nerotui.cli.output import remark, say, say_json
 from nerotui.cli.session import opened, pairs, perform
@@ -29,6 +30,10 @@ from nerotui.errors import UsageError
         (
             "nerotui run --checkpoint 'ckpt/*.pt' --resume 'python train.py --resume {checkpoint}' -- python train.py",
             "It can be paused with --yield: its next attempt goes on from its newest checkpoint.",
+        ),
+        (
+            "nerotui run --time 2h30m -- python train.py",
+            "It is asked to checkpoint shortly before two and a half hours are over, and then ended.",
         ),
         (
             "for lr in 0.1 0.01; do nerotui run --param lr=$lr -- python train.py --lr $lr; done",
@@ -60,6 +65,9 @@ from nerotui.errors import UsageError
     show_default=True,
     metavar="SECONDS",
     help="How long it may take to end after TERM.",
+)
+@click.option(
+    "--time", "-t", "limit", metavar="TIME", help="End it after so long: 90s, 2h30m, 1d. Frozen time is free."
 )
 @click.option("--hold", "held", is_flag=True, help="Keep it in the queue until it is released.")
 @as_json
@@ -96,6 +104,7 @@ async def _run(command: tuple[str, ...], as_json: bool, options: dict[str, Any])
         resume=_words(options["resume"]),
         checkpoint=options["checkpoint"],
         grace=options["grace"],
+        time=_limit(options["limit"]),
         held=options["held"],
     )
     async with opened((host,), readonly=False) as fleet:
@@ -119,6 +128,15 @@ def _value(text: str) -> Any:
         except ValueError:
             continue
     return {"true": True, "false": False}.get(text.lower(), text)
+
+
+def _limit(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return seconds(text)
+    except ValueError as error:
+        raise UsageError(f"--time: {error}") from None
 
 
 def _words(command: str | None) -> tuple[str, ...] | None:

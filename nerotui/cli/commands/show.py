@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from nerotui.agent.durations import spelled
 from nerotui.cli.output import Colours, paint, palette, say, say_json
 from nerotui.cli.overview import SEVERITY_ROLES
 from nerotui.cli.session import now, opened, perform
@@ -95,6 +96,7 @@ def _fields(detail: RunDetail, moment: float) -> Iterator[tuple[str, str]]:
     yield "resume", clean(shlex.join(spec.get("resume") or ()))
     yield "checkpoint", clean(str(spec.get("checkpoint") or ""))
     yield "parameters", ", ".join(f"{clean(str(name))}={clean(str(value))}" for name, value in run.params.items())
+    yield "time limit", "" if run.time_limit is None else spelled(run.time_limit)
     yield "pid", "" if run.pid is None or not run.live else str(run.pid)
     yield "GPUs", ", ".join(str(index) for index in run.gpus)
     yield "user", clean(run.user or "")

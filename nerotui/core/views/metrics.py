@@ -58,14 +58,21 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def seconds_left(run: Run, now: float) -> float | None:
-    """How long the run still takes at the pace of this attempt so far, None where that cannot be told."""
+    """How long the run still takes at the pace of this attempt so far, None where that cannot be told.
+
+    What an earlier attempt did says nothing of this one's pace. A first attempt began at nothing when it started; any
+    other one is timed from where it was first seen.
+    """
     progress = run.progress
-    if progress is None or not progress.of or run.started is None or progress.at <= 0:
+    if progress is None or not progress.of or run.started is None or progress.at > progress.of:
         return None
-    elapsed = (run.ended or now) - run.started - run.paused_s
-    if elapsed <= 0 or progress.at > progress.of:
-        return None
-    return elapsed * (progress.of - progress.at) / progress.at
+    done, elapsed = progress.at, (run.ended or now) - run.started - run.paused_s
+    if run.attempt > 1:
+        if progress.start is None or progress.since is None:
+            return None
+        done -= progress.start
+        elapsed = (run.ended or now) - progress.since - (run.paused_s - progress.paused_s)
+    return elapsed * (progress.of - progress.at) / done if done > 0 and elapsed > 0 else None
 
 
 # Asked for each row that is drawn; the runs of a fleet have few different sets of metrics.

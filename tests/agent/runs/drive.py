@@ -19,9 +19,12 @@ def main() -> None:
         "aaaaaaab": "exit 3",
         "aaaaaaac": "echo here; while :; do sleep 0.05; done",
         "aaaaaaad": "echo $NEROTUI_ATTEMPT",
+        "aaaaaaae": "trap 'echo term; exit 0' TERM; while :; do sleep 0.05; done",
     }
     for run, command in commands.items():
         spec = {"id": run, "name": run, "command": ["sh", "-c", command], "dir": root}
+        if run == "aaaaaaae":
+            spec["time"] = 0.7
         store.submit(spec, "me", run == "aaaaaaad")
     reach(store, "aaaaaaac", "running")
     for action, state in (("freeze", "paused"), ("thaw", "running"), ("kill", "killed")):
@@ -31,6 +34,7 @@ def main() -> None:
     reach(store, "aaaaaaad", "done")
     store.act("aaaaaaad", "retry", "me", None, {})
     reach(store, "aaaaaaad", "done", 2)
+    reach(store, "aaaaaaae", "timeout")
     for run in commands:
         store.show(run)
     print(json.dumps({run: store.record(run) for run in commands}))

@@ -32,8 +32,9 @@ def test_runs_live_on_every_python(version: str, tmp_path: Path) -> None:
         assert done.stderr == ""
         found = json.loads(done.stdout)
         states = [found[run]["state"] for run in sorted(found)]
-        assert states == ["done", "failed", "killed", "done"]
+        assert states == ["done", "failed", "killed", "done", "timeout"]
         assert found["aaaaaaaa"]["metrics"]["loss"]["last"] == 0.5
+        assert rig.log("aaaaaaae") == "term\n"
         assert rig.log("aaaaaaad") == "1\n2\n"
         errors = Path(rig.queue.folder.errors)
         assert errors.read_text() == ""
