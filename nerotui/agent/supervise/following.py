@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from nerotui.agent import durable
 from nerotui.agent.run.layout import RunFolder
+from nerotui.agent.supervise.findings import Findings
 
 #: Read at once; what one look at the files may read before other things get their turn.
 BLOCK = 1 << 18
@@ -31,7 +32,13 @@ class Following:
     """
 
     def __init__(
-        self, folder: RunFolder, attempt: int, log_start: int, metrics: Optional[Dict[str, Any]], again: bool
+        self,
+        folder: RunFolder,
+        attempt: int,
+        log_start: int,
+        metrics: Optional[Dict[str, Any]],
+        again: bool,
+        listener: Optional[Findings] = None,
     ) -> None:
         """Goes on from what metrics.jsonl holds.
 
@@ -41,17 +48,19 @@ class Following:
             log_start: where in the log the attempt begins.
             metrics: the summary so far, which goes on over attempts.
             again: whether a predecessor of this attempt may have died before it wrote the summary down.
+            listener: is given the new points, and the log as it is read.
         """
         from nerotui.agent.metrics import JsonReader, Reader
 
         self._path = folder.metrics
         self._attempt = attempt
+        self._listener = listener
         self._unwritten: List[Point] = []
         self.summary: Dict[str, Dict[str, Any]] = {} if again else dict(metrics or {})
         last = self._repair()
         if again:
             self._sum_up_file(metrics)
-        self._log = _Source(folder.log, Reader(), log_start, last.get("log"))
+        self._log = _Source(folder.log, Reader(), log_start, last.get("log"), listener)
         self._reports = _Source(folder.reports_of(attempt), JsonReader(), 0, last.get("reported"))
 
     @property
@@ -82,7 +91,7 @@ class Following:
             end = source.position + TURN
             while source.position < end:
                 at = source.position
-                self._unwritten += source.read(now)
+                self._take(source.read(now), now)
                 self._write()
                 if source.position == at:
                     break
@@ -98,8 +107,14 @@ class Following:
         while self.look(now):
             pass
         for source in (self._log, self._reports):
-            self._unwritten += source.end(now)
+            self._take(source.end(now), now)
         self._write()
+
+    def _take(self, points: List[Point], now: float) -> None:
+        if points:
+            self._unwritten += points
+            if self._listener is not None:
+                self._listener.points(points, now)
 
     def _write(self) -> None:
         if not self._unwritten:
@@ -164,8 +179,16 @@ class Following:
 class _Source:
     """One file that grows, read by its reader from where the predecessor stood."""
 
-    def __init__(self, path: str, reader: Any, start: int, last: Optional[Tuple[int, int]]) -> None:
+    def __init__(
+        self,
+        path: str,
+        reader: Any,
+        start: int,
+        last: Optional[Tuple[int, int]],
+        listener: Optional[Findings] = None,
+    ) -> None:
         self.reader = reader
+        self._listener = listener
         self.size = 0
         self._path = path
         self._last = last
@@ -196,6 +219,8 @@ class _Source:
             self._skip_line = False
             offset += len(data) - len(rest)
             data = rest
+        if self._listener is not None:
+            self._listener.log(data, offset, now)
         return self._new(self.reader.feed(data, offset, now))
 
     def end(self, now: float) -> List[Point]:

@@ -22,7 +22,11 @@ SHARE = 0.0001
 
 
 class Samples:
-    """Samples one attempt. Numbers that cannot be read are left out; nothing here may disturb the run."""
+    """Samples one attempt. Numbers that cannot be read are left out; nothing here may disturb the run.
+
+    Attributes:
+        newest: the newest sample.
+    """
 
     def __init__(self, path: str, gpus: List[int], helpers: Set[int]) -> None:
         """Samples for stats.jsonl.
@@ -45,6 +49,7 @@ class Samples:
         self._members: Dict[int, int] = {}
         self._scan_at = 0.0
         self._at = self._began
+        self.newest: Dict[str, Any] = {}
 
     def take(self, now: float, tree: Tree, paused: bool) -> None:
         """Adds a sample if one is due."""
@@ -57,6 +62,7 @@ class Samples:
         try:
             self._host(sample)
             self._run(sample, now, tree)
+            self.newest = sample
             fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError:
             return

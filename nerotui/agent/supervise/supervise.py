@@ -23,9 +23,7 @@ from nerotui.agent.supervise import closing, start
 from nerotui.agent.supervise.control import Control
 from nerotui.agent.supervise.findings import Findings
 from nerotui.agent.supervise.following import Following
-from nerotui.agent.supervise.pace import Pace
 from nerotui.agent.supervise.samples import Samples
-from nerotui.agent.supervise.timelimit import TimeLimit
 
 #: A second look is fine while nothing happens: requests and the child's end wake the supervisor at once.
 IDLE = 1.0
@@ -99,7 +97,7 @@ class Supervisor:
             return False
         start.let_go(started)
         self._events.add("started", "attempt {} started".format(attempt), attempt=attempt, gpus=self._gpus or [])
-        self._began(started.child, started.path, log_start, oom_kills, time.time(), adopted=False)
+        self._began(started.child, started.path, log_start, oom_kills, adopted=False)
         return True
 
     def _adopt(self, known: attempts.Attempts, tried: Try) -> None:
@@ -107,27 +105,14 @@ class Supervisor:
         self._gpus = known.record(tried).get("gpus") or self._gpus
         self._events.add("adopted", "attempt {} goes on under a new supervisor".format(tried.attempt))
         oom_kills = values.get("oom_kills", ending.oom_kills())
-        log_start, ran_at = int(values.get("log_start") or 0), known.ran_at(tried)
-        self._began(known.child(tried), known.path(tried), log_start, oom_kills, ran_at, adopted=True)
+        self._began(known.child(tried), known.path(tried), int(values.get("log_start") or 0), oom_kills, adopted=True)
 
-    def _began(
-        self,
-        shell: Optional[Identity],
-        path: str,
-        log_start: int,
-        oom_kills: int,
-        ran_at: Optional[float],
-        adopted: bool,
-    ) -> None:
+    def _began(self, shell: Optional[Identity], path: str, log_start: int, oom_kills: int, adopted: bool) -> None:
         self._shell, self._path, self._adopted = shell, path, adopted
         self._log_start, self._oom_kills = log_start, oom_kills
         self._tree = Tree(self._entry.run, self._entry.attempt, shell, os.getpid(), self._helpers)
-        limit = TimeLimit(self._spec, shell, ran_at, self._status)
-        self._control = Control(
-            self._folder, self._requests, self._tree, self._spec, self._status, self._events, limit
-        )
-        self._pace = Pace(self._status)
-        self._findings = Findings()
+        self._control = Control(self._folder, self._requests, self._tree, self._spec, self._status, self._events)
+        self._findings = Findings(self._spec, self._status, self._events, time.time())
         self._following: Optional[Following] = None
         self._samples = Samples(self._folder.stats, self._gpus or [], self._helpers)
         state = self._status.values.get("state") if adopted else None
@@ -153,7 +138,7 @@ class Supervisor:
             if self._gone():
                 return
             self._control.obey(now)
-            wait = BUSY if self._control.busy else min(IDLE, self._control.due(now))
+            wait = BUSY if self._control.busy else IDLE
             if now >= self._next_look:
                 wait = min(wait, self._look(now))
             elif self._status.urgent:
@@ -174,9 +159,9 @@ class Supervisor:
         self._samples.take(now, self._tree, self._control.paused)
         self._status.set(
             metrics=dict(self._following.summary),
-            progress=self._pace.of(self._following.progress, now),
+            progress=self._following.progress,
             log_size=self._following.log_size,
-            findings=self._findings.look(now, self._following.summary, self._following.sizes, self._control.paused),
+            findings=self._findings.look(now, self._following, self._samples),
         )
         if self._status.due(now):
             self._status.write(now)
@@ -184,8 +169,10 @@ class Supervisor:
         return 0.0 if more else IDLE
 
     def _follow(self) -> Following:
-        values = self._status.values
-        return Following(self._folder, self._entry.attempt, self._log_start, values.get("metrics"), self._adopted)
+        metrics, findings = self._status.values.get("metrics"), self._findings
+        if self._adopted:
+            findings.catch_up(self._folder.metrics, self._entry.attempt)
+        return Following(self._folder, self._entry.attempt, self._log_start, metrics, self._adopted, findings)
 
     def _sleep(self, seconds: float) -> None:
         sleep(self._wake, seconds)
@@ -237,18 +224,17 @@ class Supervisor:
             following.close(time.time())
         except OSError as error:
             self._status.set(error="metrics cannot be kept: {}".format(error))
-        findings = self._findings.look(now, following.summary, following.sizes, False)
         self._status.set(
             metrics=dict(following.summary),
-            progress=self._pace.of(following.progress, now),
+            progress=following.progress,
             log_size=following.log_size,
-            findings=[finding for finding in findings if finding["kind"] != "stall"],
         )
         code = closing.exit_code(
             self._folder, self._entry.attempt, self._path, self._shell_status, self._command_status
         )
         tail = ending.tail_of(self._folder.log, self._log_start)
         end = closing.verdict(code, tail, stopped_by, ending.oom_kills() - self._oom_kills)
+        self._status.set(findings=self._findings.end(now, end["state"]))
         if now - self._began_at < SETTLED and end["state"] not in ("done", "killed"):
             self._gather_facts()
         self._close(end)

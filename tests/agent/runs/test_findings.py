@@ -1,36 +1,116 @@
-"""What is noticed about a run while it lives."""
+"""What is noticed about a run while it lives, through its supervisor."""
 
-from nerotui.agent.supervise.findings import SILENCE, Findings
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import pytest
 
-def test_a_silence_is_told_once_it_is_unusual() -> None:
-    findings = Findings()
-    assert findings.look(0.0, {}, (0, 0), False) == []
-    assert findings.look(1e6, {}, (0, 0), False) == []  # it never printed anything
-    assert findings.look(1e6 + 1, {}, (10, 0), False) == []
-    assert findings.look(1e6 + SILENCE, {}, (10, 0), False) == []
-    (finding,) = findings.look(1e6 + SILENCE + 1, {}, (10, 0), False)
-    assert (finding["kind"], finding["message"]) == ("stall", "nothing printed or reported for 10 min")
-    assert findings.look(1e6 + SILENCE + 2, {}, (11, 0), False) == []
+from tests.agent.runs.rig import Rig, rigs, until
 
 
-def test_a_run_that_is_often_silent_is_given_longer() -> None:
-    findings = Findings()
-    for at in range(0, 4000, 400):
-        assert findings.look(float(at), {}, (at + 1, 0), False) == []
-    assert findings.look(3600.0 + 2 * SILENCE, {}, (3601, 0), False) == []
-    assert findings.look(3600.0 + 4001, {}, (3601, 0), False) != []
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    yield from rigs(tmp_path / "root")
 
 
-def test_a_frozen_run_is_not_stalled() -> None:
-    findings = Findings()
-    findings.look(0.0, {}, (5, 0), False)
-    assert findings.look(1e6, {}, (5, 0), True) == []
-    assert findings.look(1e6 + 1, {}, (5, 0), False) == []
+class Program:
+    """A run of Python code that waits at each `wait()` until the test lets it go on."""
+
+    def __init__(self, rig: Rig, code: str, **more: Any) -> None:
+        rig.path.mkdir(exist_ok=True)
+        self.rig = rig
+        self._gate = rig.path / "gate"
+        os.mkfifo(self._gate)
+        begin = f"import sys, time, traceback\ndef wait(): open({str(self._gate)!r}).read()\n"
+        self.run = rig.submit([sys.executable, "-u", "-c", begin + code], **more)
+
+    def go_on(self) -> None:
+        with open(self._gate, "w"):
+            pass
+
+    def findings(self) -> dict[str, dict[str, Any]]:
+        return {finding["kind"]: finding for finding in self.rig.record(self.run)["findings"]}
+
+    def finding(self, kind: str) -> dict[str, Any]:
+        return dict(until(lambda: self.findings().get(kind), 30, what=f"a finding {kind}, not {self.findings()}"))
+
+    def history(self) -> list[tuple[str, str]]:
+        events = self.rig.store.show(self.run)["events"]
+        return [(event["kind"], event["text"]) for event in events if event["kind"].startswith("finding")]
 
 
-def test_only_a_loss_that_is_no_number_is_trouble() -> None:
-    values = {"last": "NaN", "x": 3.0, "min": 0.1, "max": 1.0}
-    summary = {"val_loss": values, "ratio": values, "loss": {**values, "last": 0.5}}
-    (finding,) = Findings().look(7.0, summary, (1, 0), False)
-    assert (finding["message"], finding["since"], finding["x"]) == ("val_loss is NaN at 3", 7.0, 3.0)
+NAN_AND_BACK = """
+for step in range(5): print("step", step, "loss", 1 / (step + 1))
+print("step 5 loss nan")
+wait()
+for step in range(6, 9): print("step", step, "loss 0.1")
+wait()
+"""
+
+
+def test_a_finding_comes_goes_with_its_cause_and_both_are_in_the_history(rig: Rig) -> None:
+    program = Program(rig, NAN_AND_BACK)
+    found = program.finding("nan")
+    assert (found["severity"], found["series"], found["x"]) == ("error", "loss", 5)
+    assert found["evidence"][0]["text"] == "loss nan at step 5"
+    assert rig.log(program.run)[found["evidence"][0]["line"] :].startswith("step 5 loss nan")
+    program.go_on()
+    until(lambda: "nan" not in program.findings(), 30)
+    program.go_on()
+    rig.end(program.run)
+    kinds = [kind for kind, _ in program.history()]
+    assert kinds == ["finding", "finding_gone"]
+
+
+FAILS = """
+def load():
+    raise TypeError("list indices must be integers")
+def main():
+    try:
+        load()
+    except TypeError:
+        traceback.print_exc()
+    wait()
+    load()
+main()
+"""
+
+
+def test_a_traceback_stays_with_a_run_that_failed_by_it(rig: Rig) -> None:
+    program = Program(rig, FAILS)
+    assert program.finding("traceback")["severity"] == "warning"  # as long as it may go on all the same
+    program.go_on()
+    rig.end(program.run)
+    (found,) = rig.record(program.run)["findings"]
+    assert (found["kind"], found["severity"]) == ("traceback", "error")
+    assert found["message"].startswith("TypeError: list indices must be integers")
+
+
+SURVIVES = """
+try:
+    raise ImportError("no apex")
+except ImportError:
+    traceback.print_exc()
+print("step 1 loss 0.5")
+"""
+
+
+def test_what_a_run_survives_is_no_finding_once_it_ended_well(rig: Rig) -> None:
+    program = Program(rig, SURVIVES)
+    rig.end(program.run)
+    assert rig.record(program.run)["findings"] == []
+
+
+def test_a_successor_knows_what_its_predecessor_noticed(rig: Rig) -> None:
+    program = Program(rig, NAN_AND_BACK)
+    before = program.finding("nan")
+    supervisor = rig.supervisor(program.run)
+    os.kill(supervisor, 9)
+    until(lambda: rig.store.contact() or rig.supervisor(program.run) != supervisor, 30)
+    until(lambda: "adopted" in rig.events(program.run), 30)
+    assert program.finding("nan")["x"] == before["x"]
+    rig.act(program.run, "kill")
+    rig.end(program.run)
