@@ -1,5 +1,6 @@
 """The agent's command line: `serve`, `dispatch` and `supervise RUN`, each with `--root DIR`."""
 
+import os
 import sys
 from typing import List, Optional
 
@@ -23,7 +24,9 @@ def main(argv: Optional[List[str]] = None) -> int:
     if arguments == ["serve"]:
         from nerotui.agent.host import procfs
 
-        began = procfs.moment()  # all the importing lies inside the window of the first reading
+        # All the importing lies inside the window of the first reading, and the interpreter's start too where the
+        # shell before it has read the processors' times.
+        began = procfs.moment(os.environ.pop("NEROTUI_STAT", ""))
         from nerotui.agent.serve import serve
 
         return serve.main(root, began)

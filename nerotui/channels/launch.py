@@ -25,9 +25,11 @@ _STARTER = (
     "os.environ[sys.argv[1]].split(chr(58))[sys.version_info<(3,6)])))"
 )
 
+# The processors' times so far go along: the host's first load is told over the time that coming up takes.
 # A name or path that the plain PATH has is run as it stands. Anything else is a command line such as
 # `module load python && python3`: it needs the user's login shell, whose start-up files define such commands.
 _SCRIPT = (
+    '[ -r /proc/stat ] && IFS= read -r s </proc/stat && export NEROTUI_STAT="$s"; '
     "IFS= read -r p && IFS= read -r b || exit 96; "
     'export NEROTUI_AGENT="$b"; '
     f'c="{_STARTER}"; '

@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import shutil
 import threading
 import time
 from typing import Any, Callable, Dict, List, Optional
@@ -110,7 +109,7 @@ class Gpus:
         except NoNvml as error:
             self._refusal = str(error)
             self._look_at = time.monotonic() + LOOK_AGAIN
-            self._program = shutil.which(smi.PROGRAM) is not None
+            self._program = _has_program()
             if not self._program:
                 raise
         return self._nvml
@@ -173,6 +172,11 @@ class _Call:
         except Exception as error:  # whatever the binding raises must not leave the question open for ever
             self.failure = "{}: {}".format(type(error).__name__, error)
         self.done.set()
+
+
+def _has_program() -> bool:
+    """Whether `nvidia-smi` can be run here. To load `shutil` for its `which` would take longer than the look."""
+    return any(os.access(os.path.join(folder, smi.PROGRAM), os.X_OK) for folder in os.get_exec_path())
 
 
 def _unknown(gpu: Gpu, error: Optional[str]) -> Gpu:

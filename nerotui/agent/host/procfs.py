@@ -15,26 +15,44 @@ class Cpu(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """What rates are held against: readings and when they were taken, by the monotonic clock."""
+    """What rates are held against.
+
+    Attributes:
+        at: when the network was read, by the monotonic clock.
+        cpu: the processors' times.
+        own: how much of them this process had taken by then, seconds.
+        network: bytes sent and received.
+    """
 
     at: float
     cpu: Optional[Cpu]
+    own: float
     network: Optional[Tuple[int, int]]
 
 
-def moment() -> Moment:
-    """The readings of this moment; None where there is no /proc to take them from."""
+def moment(earlier: str = "") -> Moment:
+    """The readings of this moment; None where there is no /proc to take them from.
+
+    Args:
+        earlier: the first line of /proc/stat as it was when this process was a shell that had done nothing yet.
+    """
     at = time.monotonic()
     try:
-        return Moment(at, cpu(), network())
+        if earlier.startswith("cpu "):
+            return Moment(at, _times(earlier), 0.0, network())
+        return Moment(at, cpu(), time.process_time(), network())
     except (OSError, ValueError, LookupError):
-        return Moment(at, None, None)
+        return Moment(at, None, 0.0, None)
 
 
 def cpu() -> Cpu:
     """Time of all processors together. Waiting for a disk counts as idle, as it does in top."""
-    with open("/proc/stat", "rb") as file:
-        fields = [int(field) for field in file.readline().split()[1:9]]
+    with open("/proc/stat") as file:
+        return _times(file.readline())
+
+
+def _times(line: str) -> Cpu:
+    fields = [int(field) for field in line.split()[1:9]]
     idle = fields[3] + fields[4]
     return Cpu((sum(fields) - idle) / _TICKS, sum(fields) / _TICKS)
 

@@ -1,7 +1,5 @@
 """GPUs by the `nvidia-smi` program, where NVML itself cannot be used. It is slow, and a field may be a refusal."""
 
-import csv
-import subprocess
 from typing import Any, Dict, List, Optional, Tuple
 
 Gpu = Dict[str, Any]
@@ -75,6 +73,9 @@ def _gpu(row: List[str]) -> Gpu:
 
 def _query(what: str, columns: int, deadline: float) -> Tuple[List[List[str]], str]:
     """The rows of one query, and what it said that is no row."""
+    import csv  # late, both: few hosts have the program but not the library
+    import subprocess
+
     argv = [PROGRAM, what, "--format=csv,noheader,nounits"]
     try:
         process = subprocess.Popen(

@@ -7,8 +7,9 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 from nerotui.agent.host import gpus, procfs
 from nerotui.agent.host.disks import Disks
 
-#: The least window of the very first reading of the processors, seconds. A shorter one counts too few ticks.
-FIRST_WINDOW = 0.1
+#: How long after the agent's start the very first reading of the processors ends at the soonest, seconds. It began in
+#: the shell before; a shorter one counts too few ticks of 10 ms, and a longer one is waited for.
+FIRST_WINDOW = 0.04
 #: How long a file system and the GPU driver may take, seconds.
 DISKS_DEADLINE = 1.0
 GPUS_DEADLINE = 2.0
@@ -90,11 +91,12 @@ class Sampler:
         }
 
     def _percent(self) -> Optional[float]:
-        before, now = self._before.cpu, self._host.cpu()
-        self._before = self._before._replace(cpu=now)
-        if before is None or now.total <= before.total:
+        """How busy the processors were; what it cost to look is not the host's load, and much of a short window."""
+        then, now, own = self._before, self._host.cpu(), time.process_time()
+        self._before = then._replace(cpu=now, own=own)
+        if then.cpu is None or now.total <= then.cpu.total:
             return None
-        busy: float = max(0.0, now.busy - before.busy) / (now.total - before.total)
+        busy: float = max(0.0, now.busy - then.cpu.busy - (own - then.own)) / (now.total - then.cpu.total)
         return round(100.0 * min(1.0, busy), 1)
 
     def _rates(self) -> Tuple[Optional[float], Optional[float]]:

@@ -11,34 +11,17 @@ from typing import Any, Callable, Dict, List, Optional
 PATIENCE = 10.0
 
 
-class Driver:
-    """Asks in this process, which must be able to bear what a driver's library brings along."""
-
-    def __init__(self) -> None:
-        from nerotui.agent.host.gpus import Gpus
-
-        self._gpus = Gpus()
-
-    def count(self) -> int:
-        """How many GPUs there are."""
-        return self._gpus.count()
-
-    def compute_pids(self) -> Optional[Dict[int, List[int]]]:
-        """Pids of compute processes by GPU; None where that cannot be told, and so for a GPU that is left out."""
-        return self._gpus.compute_pids()
-
-
 class DistantDriver:
     """Asks in a child for each question: a library that leaks, hangs or crashes does so there."""
 
     def count(self) -> int:
         """How many GPUs there are, as far as can be known."""
-        found = _in_child(lambda: Driver().count())
+        found = _in_child(lambda: _gpus().count())
         return found if isinstance(found, int) else 0
 
     def compute_pids(self) -> Optional[Dict[int, List[int]]]:
         """Pids of compute processes by GPU; None where that cannot be told, and so for a GPU that is left out."""
-        found = _in_child(lambda: Driver().compute_pids())
+        found = _in_child(lambda: _gpus().compute_pids())
         return {int(index): pids for index, pids in found.items()} if isinstance(found, dict) else None
 
 
@@ -101,8 +84,13 @@ def _in_child(question: Callable[[], Any]) -> Any:
 
 def utilization(indices: List[int]) -> Optional[float]:
     """How busy some GPUs are on average, in percent; None where that is unknown."""
-    from nerotui.agent.host.gpus import Gpus
-
-    rates = [gpu.get("utilization") for gpu in Gpus().sample(PATIENCE / 2) if gpu.get("index") in indices]
+    rates = [gpu.get("utilization") for gpu in _gpus().sample(PATIENCE / 2) if gpu.get("index") in indices]
     known = [rate for rate in rates if isinstance(rate, (int, float))]
     return sum(known) / len(known) if known else None
+
+
+def _gpus() -> Any:
+    """The host's GPUs; imported in the child only, which the driver's library then burdens."""
+    from nerotui.agent.host import gpus
+
+    return gpus.HOST

@@ -5,7 +5,6 @@ from typing import Any, Dict, List, Optional, Set
 
 from nerotui.agent import durable
 from nerotui.agent.queue import holders
-from nerotui.agent.queue.driver import Driver
 from nerotui.agent.queue.plan import Room
 from nerotui.agent.queue.queue import CLAIMED, Entry, Queue
 from nerotui.agent.run.layout import Root
@@ -83,5 +82,7 @@ class Resources:
 
     def _source(self) -> Any:
         if self._driver is None:
-            self._driver = Driver()
+            from nerotui.agent.host import gpus
+
+            self._driver = gpus.HOST
         return self._driver

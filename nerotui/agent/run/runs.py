@@ -6,15 +6,14 @@ from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from nerotui.agent import durable
 from nerotui.agent.errors import AgentError
-from nerotui.agent.processes import identity, processes, tree
-from nerotui.agent.queue import launch
-from nerotui.agent.queue.dispatch import ask_of
-from nerotui.agent.queue.plan import reason
+from nerotui.agent.processes import identity
 from nerotui.agent.queue.queue import CLAIMED, HELD, WAITS, Entry, Queue, positions
 from nerotui.agent.queue.room import Resources
-from nerotui.agent.run import actions, events, record, submission, upkeep
-from nerotui.agent.run import attempts as attempt_files
+from nerotui.agent.run import upkeep
 from nerotui.agent.run.layout import Root, RunFolder, is_id
+from nerotui.agent.run.writable import writable
+
+# The rest is imported where it is used: a link waits for what stands above, and most links only look.
 
 #: A folder whose time of change is younger than this may have changed twice within it, so it is read again.
 _YOUNG = 2_000_000_000
@@ -55,7 +54,7 @@ class Store:
 
     def writable(self) -> Tuple[bool, Optional[str]]:
         """Whether runs can be kept here, and if not, why, as one sentence."""
-        return submission.writable(self._place, self._queue)
+        return writable(self._place, self._queue)
 
     def slots(self) -> int:
         """How many runs may run here at once."""
@@ -95,9 +94,11 @@ class Store:
         Raises:
             AgentError: no_such_run.
         """
+        from nerotui.agent.run.record import derive
+
         spec = self.spec(run)
         self._read_line()
-        return record.derive(self._place.run(run), spec, self._line.entries.get(run), self._line.positions.get(run))
+        return derive(self._place.run(run), spec, self._line.entries.get(run), self._line.positions.get(run))
 
     def spec(self, run: str) -> Dict[str, Any]:
         """What was asked for when the run was submitted.
@@ -120,6 +121,8 @@ class Store:
 
     def show(self, run: str) -> Dict[str, Any]:
         """All that is on record: {"run", "spec", "facts", "events", "why"}."""
+        from nerotui.agent.run import events
+
         found = self.record(run)
         folder = self._place.run(run)
         waits = found["state"] in ("queued", "held")
@@ -144,18 +147,24 @@ class Store:
         here = self._queue.folder.path
         if host is not None and host != here:
             return "it waits in the queue of {}".format(os.path.basename(host))
+        from nerotui.agent.queue.dispatch import ask_of
+        from nerotui.agent.queue.plan import reason
+
         waiting = [entry for entry in self._queue.entries() if entry.kind == WAITS]
         asks = [ask_of(self._place, entry, self._resources.count) for entry in waiting]
         return reason(asks, run, self._resources.room(), self._resources.slots)
 
     def tree(self, run: str) -> List[Dict[str, Any]]:
         """The processes of a live run, parents first."""
+        from nerotui.agent.processes import processes, tree
+        from nerotui.agent.run import attempts
+
         self.record(run)
         entry = self._line.entries.get(run)
         if entry is None or entry.kind != CLAIMED:
             return []
         self._own(run)
-        known = attempt_files.read(self._place.run(run).attempts)
+        known = attempts.read(self._place.run(run).attempts)
         tried = known.tries.get(entry.attempt)
         shell = known.child(tried) if tried is not None else None
         members = tree.Tree(run, entry.attempt, shell)
@@ -169,6 +178,8 @@ class Store:
         Raises:
             AgentError: bad_request, refused, readonly_root.
         """
+        from nerotui.agent.run import submission
+
         notes = submission.submit(self._place, self._queue, self._resources, spec, who, held)
         return self.record(str(spec["id"])), notes
 
@@ -187,6 +198,8 @@ class Store:
         Raises:
             AgentError: no_such_run, illegal, elsewhere, bad_request.
         """
+        from nerotui.agent.run import actions
+
         found = self.record(run)
         self._own(run)
         entry = self._queue.of_run(run)
@@ -215,6 +228,8 @@ class Store:
         To be called at the start of a session and every few seconds. Returns a sentence where a dispatcher could not be
         started.
         """
+        from nerotui.agent.queue import launch
+
         if not os.path.isdir(self._place.runs):
             return None
         self._read_ids()

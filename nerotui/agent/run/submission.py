@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional
 
 from nerotui.agent import durable
 from nerotui.agent.errors import AgentError
@@ -13,32 +13,11 @@ from nerotui.agent.queue.queue import Queue
 from nerotui.agent.queue.room import Resources
 from nerotui.agent.run import events
 from nerotui.agent.run.command import kept
-from nerotui.agent.run.layout import Root, is_id, make_folder
+from nerotui.agent.run.layout import Root, is_id
+from nerotui.agent.run.writable import writable
 
 #: What the host adds to a specification; no part of what was asked for.
 _ADDED = ("hostname", "machine", "user", "created", "who", "held")
-
-
-def writable(root: Root, queue: Queue) -> Tuple[bool, Optional[str]]:
-    """Whether runs can be kept under a root, and if not, why, as one sentence."""
-    if not os.path.isdir("/proc/self"):
-        return False, "this system has no /proc, so runs cannot be looked after here"
-    probe = durable.temporary(os.path.join(root.path, "probe"))
-    try:
-        make_folder(root.path)
-        os.chmod(root.path, 0o700)
-        make_folder(root.runs)
-        queue.make()
-        remember(queue)
-        fd = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            durable.write_all(fd, b"x" * 4096)
-        finally:
-            os.close(fd)
-            durable.discard(probe)
-    except OSError as error:
-        return False, "nothing can be kept under {}: {}".format(root.path, error.strerror or error)
-    return True, None
 
 
 def submit(
@@ -85,16 +64,6 @@ def submit(
     if failure:
         notes.append(failure)
     return notes
-
-
-def remember(queue: Queue) -> None:
-    """Keeps what the user configured for this host, for dispatchers that nobody tells."""
-    asked = os.environ.get("NEROTUI_SLOTS", "")
-    if not asked.isdigit():
-        return
-    settings = durable.read_json(queue.folder.settings) or {}
-    if settings.get("slots") != int(asked):
-        durable.replace(queue.folder.settings, durable.to_json(dict(settings, slots=int(asked))))
 
 
 def user_name() -> str:

@@ -1,14 +1,12 @@
 """Putting right what a crash left behind: folders that never got their entry, and pieces of folders."""
 
 import os
-import shutil
 from typing import Dict, Set
 
 from nerotui.agent import durable
 from nerotui.agent.processes import identity
 from nerotui.agent.processes.identity import from_token
 from nerotui.agent.queue.queue import Entry, Queue
-from nerotui.agent.run import attempts
 from nerotui.agent.run.layout import Root
 
 NEW, GONE = ".new-", ".gone-"
@@ -41,6 +39,8 @@ class Upkeep:
         folder = self._root.run(run)
         if durable.names(folder.attempts):
             return False
+        from nerotui.agent.run import attempts
+
         spec = durable.read_json(folder.spec)
         here = identity.here()
         return (
@@ -55,4 +55,6 @@ class Upkeep:
             if name.startswith((NEW, GONE)):
                 maker = from_token(name.split("-", 2)[-1])
                 if maker is not None and identity.alive(maker) is False:
+                    import shutil  # late, for it is hardly ever needed and loads much
+
                     shutil.rmtree(os.path.join(self._root.runs, name), ignore_errors=True)

@@ -1,17 +1,13 @@
 """One session with a link: its requests, the replies to them, and what it asked to be told unasked."""
 
 import threading
-from typing import Any, Callable, Dict, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
 
 from nerotui.agent.errors import AgentError
 from nerotui.agent.host.procfs import Moment
 from nerotui.agent.host.stats import Sampler
-from nerotui.agent.logs import logsearch
 from nerotui.agent.logs.follow import Follower
 from nerotui.agent.logs.inotify import Inotify
-from nerotui.agent.logs.lineindex import LineIndex
-from nerotui.agent.points.load import load
-from nerotui.agent.points.pointstream import PointsStream
 from nerotui.agent.processes import identity
 from nerotui.agent.queue import holders
 from nerotui.agent.run import asked
@@ -25,6 +21,9 @@ from nerotui.agent.serve.streams import LogStream, Streams
 from nerotui.agent.serve.watch import StatsWatch
 from nerotui.agent.wire import BadFrame, Message
 
+if TYPE_CHECKING:
+    from nerotui.agent.logs.lineindex import LineIndex
+
 Reply = Callable[[Any, Optional[Exception]], None]
 
 #: Credit of a stream whose link names none, bytes.
@@ -37,7 +36,8 @@ MOMENTS = 200
 class Session:
     """Answers requests. What is quick is answered on the spot; what may block goes to a lane, one for each kind.
 
-    A search or a count gives way to the next one; what changes runs is carried out in the order asked.
+    A search or a count gives way to the next one; what changes runs is carried out in the order asked. What only some
+    links ask for is loaded when it is first asked for: the first answer is waited for by a person.
     """
 
     def __init__(self, loop: Loop, outbox: Outbox, store: Store, began: Moment) -> None:
@@ -50,7 +50,7 @@ class Session:
         self._lines_lane = Lane(loop, "lines")
         self._files_lane = Lane(loop, "files")
         self._finding = threading.Event()
-        self._lines: Optional[LineIndex] = None
+        self._lines: "Optional[LineIndex]" = None
         kernel = Inotify(loop)
         self._streams = Streams(loop, outbox, kernel)
         self._sampler = Sampler([store.root], self._gpu_holders, began)
@@ -169,6 +169,8 @@ class Session:
         self._streams.open(stream)
 
     def _log_find(self, message: Message, reply: Reply) -> None:
+        from nerotui.agent.logs import logsearch
+
         path = self._file(message, self._store.log_path)
         errors = bool(message.get("errors"))
         pattern = "" if errors else asked.text(message, "pattern")
@@ -179,6 +181,8 @@ class Session:
         self._find_lane.do(lambda: logsearch.find(path, search, offset, back, cancelled.is_set), reply)
 
     def _log_lines(self, message: Message, reply: Reply) -> None:
+        from nerotui.agent.logs.lineindex import LineIndex
+
         path, offset = self._file(message, self._store.log_path), asked.needed(message, "offset")
         if self._lines is None or self._lines.path != path:
             self._lines = LineIndex(path)
@@ -195,6 +199,8 @@ class Session:
         self._lines_lane.do(lambda: lines.line(offset, stale), counted)
 
     def _points(self, message: Message, reply: Reply) -> None:
+        from nerotui.agent.points.pointstream import PointsStream
+
         number, names = asked.needed(message, "stream"), asked.names(message, "names")
         limit = min(asked.whole(message, "max_points") or MOST_POINTS, MOST_POINTS)
         follower = Follower(self._file(message, self._store.points_path))
@@ -208,6 +214,8 @@ class Session:
         self._streams.open(stream)
 
     def _load(self, message: Message, reply: Reply) -> None:
+        from nerotui.agent.points.load import load
+
         path = self._store.stats_path(asked.text(message, "run"))
         limit = asked.whole(message, "max") or MOMENTS
         self._files_lane.do(lambda: load(path, limit), reply)
