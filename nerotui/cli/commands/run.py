@@ -66,9 +66,7 @@ from nerotui.errors import UsageError
     metavar="SECONDS",
     help="How long it may take to end after TERM.",
 )
-@click.option(
-    "--time", "-t", "limit", metavar="TIME", help="End it after so long: 90s, 2h30m, 1d. Frozen time is free."
-)
+@click.option("--time", "-t", "limit", metavar="TIME", help="End it after 90s, 2h30m, 1d; frozen time is free.")
 @click.option("--hold", "held", is_flag=True, help="Keep it in the queue until it is released.")
 @as_json
 def run(command: tuple[str, ...], as_json: bool, **options: Any) -> int:
