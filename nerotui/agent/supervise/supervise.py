@@ -23,7 +23,9 @@ from nerotui.agent.supervise import closing, start
 from nerotui.agent.supervise.control import Control
 from nerotui.agent.supervise.findings import Findings
 from nerotui.agent.supervise.following import Following
+from nerotui.agent.supervise.pace import Pace
 from nerotui.agent.supervise.samples import Samples
+from nerotui.agent.supervise.timelimit import TimeLimit
 
 #: A second look is fine while nothing happens: requests and the child's end wake the supervisor at once.
 IDLE = 1.0
@@ -97,7 +99,7 @@ class Supervisor:
             return False
         start.let_go(started)
         self._events.add("started", "attempt {} started".format(attempt), attempt=attempt, gpus=self._gpus or [])
-        self._began(started.child, started.path, log_start, oom_kills, adopted=False)
+        self._began(started.child, started.path, log_start, oom_kills, time.time(), adopted=False)
         return True
 
     def _adopt(self, known: attempts.Attempts, tried: Try) -> None:
@@ -105,14 +107,27 @@ class Supervisor:
         self._gpus = known.record(tried).get("gpus") or self._gpus
         self._events.add("adopted", "attempt {} goes on under a new supervisor".format(tried.attempt))
         oom_kills = values.get("oom_kills", ending.oom_kills())
-        self._began(known.child(tried), known.path(tried), int(values.get("log_start") or 0), oom_kills, adopted=True)
+        log_start, ran_at = int(values.get("log_start") or 0), known.ran_at(tried)
+        self._began(known.child(tried), known.path(tried), log_start, oom_kills, ran_at, adopted=True)
 
-    def _began(self, shell: Optional[Identity], path: str, log_start: int, oom_kills: int, adopted: bool) -> None:
+    def _began(
+        self,
+        shell: Optional[Identity],
+        path: str,
+        log_start: int,
+        oom_kills: int,
+        ran_at: Optional[float],
+        adopted: bool,
+    ) -> None:
         self._shell, self._path, self._adopted = shell, path, adopted
         self._log_start, self._oom_kills = log_start, oom_kills
         self._tree = Tree(self._entry.run, self._entry.attempt, shell, os.getpid(), self._helpers)
-        self._control = Control(self._folder, self._requests, self._tree, self._spec, self._status, self._events)
-        self._findings = Findings(self._spec, self._status, self._events, time.time())
+        limit = TimeLimit(self._spec, shell, ran_at, self._status)
+        self._control = Control(
+            self._folder, self._requests, self._tree, self._spec, self._status, self._events, limit
+        )
+        self._pace = Pace(self._status)
+        self._findings = Findings(self._spec, self._status, self._events, ran_at or time.time())
         self._following: Optional[Following] = None
         self._samples = Samples(self._folder.stats, self._gpus or [], self._helpers)
         state = self._status.values.get("state") if adopted else None
@@ -138,7 +153,7 @@ class Supervisor:
             if self._gone():
                 return
             self._control.obey(now)
-            wait = BUSY if self._control.busy else IDLE
+            wait = BUSY if self._control.busy else min(IDLE, self._control.due(now))
             if now >= self._next_look:
                 wait = min(wait, self._look(now))
             elif self._status.urgent:
@@ -159,7 +174,7 @@ class Supervisor:
         self._samples.take(now, self._tree, self._control.paused)
         self._status.set(
             metrics=dict(self._following.summary),
-            progress=self._following.progress,
+            progress=self._pace.of(self._following.progress, now),
             log_size=self._following.log_size,
             findings=self._findings.look(now, self._following, self._samples),
         )
@@ -226,7 +241,7 @@ class Supervisor:
             self._status.set(error="metrics cannot be kept: {}".format(error))
         self._status.set(
             metrics=dict(following.summary),
-            progress=following.progress,
+            progress=self._pace.of(following.progress, now),
             log_size=following.log_size,
         )
         code = closing.exit_code(
