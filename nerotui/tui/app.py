@@ -122,6 +122,7 @@ class ConsoleApp(App[str], inherit_bindings=False):
 
     def _connect(self) -> None:
         prompter = ConsolePrompter(self.palette, self._ask)
+        self.bridge.reconsider = prompter.reconsider
         work = self.bridge.run(prompter, self.main.post_message)
         self._fleet = self.run_worker(work, name="fleet", exit_on_error=True)
 
@@ -134,6 +135,10 @@ class ConsoleApp(App[str], inherit_bindings=False):
             await self.bridge.ended(CLOSING)
 
     async def _ask(self, dialog: Dialog[Any]) -> Any:
+        # What is being typed elsewhere must not become the answer.
+        while self.screen is not self._screen_made or self.main.looking.typing is not None:
+            self.main.free.clear()
+            await self.main.free.wait()
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.push_screen(dialog, lambda result: None if answer.done() else answer.set_result(result))
         try:

@@ -46,6 +46,11 @@ class Bridge:
         config: what the user configured.
         hosts: the hosts and groups to show; None for all.
         readonly: whether nothing may be changed.
+
+    Attributes:
+        said: what this console did, as messages.
+        reconsider: makes questions of hosts that the user declined be asked again.
+        watching: the streams of the selected run, once there is a fleet.
     """
 
     def __init__(self, config: Config, *, hosts: Sequence[str] | None = None, readonly: bool = False) -> None:
@@ -65,6 +70,7 @@ class Bridge:
         self._flush: asyncio.TimerHandle | None = None
         self._flushed = float("-inf")
         self.said: list[Message] = []
+        self.reconsider: Callable[[], None] = lambda: None
         self.watching: Watching | None = None
 
     # What is known.
@@ -262,7 +268,8 @@ class Bridge:
             self._post(Said(f"The {action} of {run.name} is cancelled: nothing was sent.", run=run.id))
 
     async def refresh(self, host: str | None) -> None:
-        """Asks now; connects again to a host that is down."""
+        """Asks now; connects again to a host that is down, and asks again what was declined."""
+        self.reconsider()
         await self._there().refresh(host)
 
     async def show(self, run_id: str) -> RunDetail:

@@ -22,7 +22,7 @@ class Column(View, frozen=True, kw_only=True):
 
 #: (key, title, least width, greatest width, gap after it, numbers to the right), in the order on screen.
 _COLUMNS: tuple[tuple[ColumnKey, str, int, int, int, bool], ...] = (
-    ("state", "state", 5, 5, 1, False),
+    ("state", "state", 4, 4, 1, False),
     ("id", "id", 4, 8, 2, False),
     ("name", "name", 10, 40, 2, False),
     ("host", "host", 7, 16, 1, False),

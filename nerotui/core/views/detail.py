@@ -11,7 +11,7 @@ from nerotui.core.text import clean
 from nerotui.core.views import format as fmt
 from nerotui.core.views import metrics
 from nerotui.core.views.glyphs import UNICODE, Glyphs
-from nerotui.core.views.hosts import down_text
+from nerotui.core.views.hosts import down_text, without_name
 from nerotui.core.views.rows import finding_role, pending_words
 from nerotui.core.views.runs import first_four
 from nerotui.core.views.spans import Line, Notice, Role, Span, View
@@ -101,7 +101,7 @@ def host_detail_view(host: Host, *, now: float, glyphs: Glyphs = UNICODE) -> Det
         state = (down_text(host, now), "lost" if host.state == "down" else "label")
     rows = [
         _row("state", state),
-        _row("error", (host.error, "error")) if host.error else None,
+        _row("error", (without_name(host.error, host.name), "error")) if host.error else None,
         _row("hint", host.hint) if host.hint else None,
         _row("note", (host.note, "warning")) if host.note else None,
         _row("address", f"{user}{host.address or host.name}"),

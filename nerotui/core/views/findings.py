@@ -8,6 +8,7 @@ from nerotui.core.records import Host, Message, Run
 from nerotui.core.text import clean
 from nerotui.core.views import format as fmt
 from nerotui.core.views.glyphs import UNICODE, Glyphs
+from nerotui.core.views.hosts import without_name
 from nerotui.core.views.rows import finding_role
 from nerotui.core.views.runs import first_four
 from nerotui.core.views.spans import Line, Notice, Role, Span, View
@@ -66,7 +67,7 @@ def findings_view(
         text = host.error if host.state == "down" else host.note
         if text:
             role = "gone" if host.state == "down" else "warning"
-            parts: list[Line] = [(Span(clean(text), "text"),)]
+            parts: list[Line] = [(Span(without_name(text, host.name), "text"),)]
             if host.hint:
                 parts.append((Span(clean(host.hint), "label"),))
             head = (Span(f"{glyphs.alert} {clean(host.name)}", role),)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from nerotui.core.records import Gpu, Host, Run, Stats
 from nerotui.core.text import clean
 from nerotui.core.views import format as fmt
-from nerotui.core.views.cells import cut, fit
+from nerotui.core.views.cells import cut, fit, wrap
 from nerotui.core.views.cells import width as cells_of
 from nerotui.core.views.filters import matcher
 from nerotui.core.views.glyphs import UNICODE, Glyphs
@@ -106,9 +106,22 @@ def down_text(host: Host, now: float) -> str:
         return "connecting"
     since = "" if host.seen is None else f" {fmt.duration(now - host.seen)}"
     if host.retry_at is None:
-        return f"down{since}"
+        return f"down{since}, Ctrl-R connects"
     remaining = host.retry_at - now
     return f"down{since}, retrying" if remaining <= 0 else f"down{since}, retry in {fmt.duration(remaining)}"
+
+
+def without_name(error: str, name: str) -> str:
+    """A host's error where its name stands beside it already."""
+    return clean(error).removeprefix(f"{clean(name)}: ")
+
+
+def _first(text: str, cells: int, rows: int, glyphs: Glyphs) -> list[str]:
+    """Text wrapped into at most so many rows."""
+    lines = wrap(text, cells)
+    return (
+        lines if len(lines) <= rows else [*lines[: rows - 1], cut(" ".join(lines[rows - 1 :]), cells, glyphs.ellipsis)]
+    )
 
 
 def _host_lines(
@@ -131,7 +144,10 @@ def _host_lines(
     role: Role = "gone" if host.state == "down" else "label"
     lines = [(Span(name, "lost" if host.state == "down" else "strong"), Span(cut(down_text(host, now), room), role))]
     if host.error and host.state == "down":
-        lines.append((Span(" " * indent), Span(cut(clean(host.error), room, glyphs.ellipsis), "label")))
+        # What is not tried again by itself waits for its user, who shall read why.
+        rows = 1 if host.retry_at is not None else 3
+        told = _first(without_name(host.error, host.name), room, rows, glyphs)
+        lines += [(Span(" " * indent), Span(text, "label")) for text in told]
     if host.stats is not None:
         lines.append((Span(" " * indent), Span(cut("last " + _numbers(host.stats), room, glyphs.ellipsis), "faint")))
     return lines

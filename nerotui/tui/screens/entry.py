@@ -128,3 +128,4 @@ class Entry(Field):
         self._screen.looking.typing = None
         self.display = False
         self._screen.rearrange()
+        self._screen.free.set()

@@ -24,8 +24,12 @@ class Looking:
         zoomed: the pane that has the whole screen.
         folded: panes of which only the rule is shown.
         metric: what the curve shows; None for the run's most important metric.
-        axis: what the curve's x is: "step", "epoch", "time", or "x" for what most of its series stand on.
-        log: whether the curve's y is logarithmic.
+        axis: what the curve's x is: "step", "epoch", "time", "clock", or "x" for what most of its series stand on.
+        log: whether the curve's y is logarithmic; `log_x` whether its x is.
+        smooth: weight of the past in the average that is drawn, 0 for none.
+        window: the part of the x axis that is shown; None for all.
+        cursor: where on the x axis values are read off; None for nowhere.
+        tiles: whether the curve pane, when it has the whole screen, shows all charts side by side.
         overlay: whether the marked runs are drawn over the selected one.
         detail_of: whether the detail pane shows the selected run or the host under the hosts' cursor.
         full: whether it shows everything, environment and packages too.
@@ -41,6 +45,11 @@ class Looking:
     metric: str | None = None
     axis: str = "x"
     log: bool = False
+    log_x: bool = False
+    smooth: float = 0.0
+    window: tuple[float, float] | None = None
+    cursor: float | None = None
+    tiles: bool = True
     overlay: bool = True
     detail_of: Literal["run", "host"] = "run"
     full: bool = False

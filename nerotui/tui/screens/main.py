@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from nerotui.tui import messages
 from nerotui.tui.actions import BY_ID, Action, find_word
 from nerotui.tui.bridge import Bridge, sentence
 from nerotui.tui.commands import handlers
+from nerotui.tui.commands.curve import CurveCommands
 from nerotui.tui.keys import Keymap
 from nerotui.tui.palette import Palette
 from nerotui.tui.screens.dialog import Dialog
@@ -24,6 +26,7 @@ from nerotui.tui.screens.entry import Entry
 from nerotui.tui.screens.panes import PaneScreen
 from nerotui.tui.screens.reading import LogReading
 from nerotui.tui.terminal import Terminal
+from nerotui.tui.widgets.curve import CurvePlot
 from nerotui.tui.widgets.findings import FindingsList
 from nerotui.tui.widgets.hosts import HostList
 from nerotui.tui.widgets.log import LogView
@@ -47,6 +50,9 @@ class MainScreen(PaneScreen, inherit_bindings=False):
         keymap: which key asks for what.
         terminal: what is drawn on.
         now: the clock, seconds since the epoch.
+
+    Attributes:
+        free: set when a dialog or the line for typing is closed.
     """
 
     def __init__(
@@ -60,8 +66,10 @@ class MainScreen(PaneScreen, inherit_bindings=False):
     ) -> None:
         super().__init__(bridge, palette, keymap, terminal=terminal, now=now)
         self.entry = Entry(self)
+        self.free = asyncio.Event()
         self._reading = LogReading(self)
         self._handlers = handlers(self)
+        self._curves = CurveCommands(self)
         self._drawn: tuple[str, ...] = ()
         self._silence: Timer | None = None
 
@@ -69,6 +77,10 @@ class MainScreen(PaneScreen, inherit_bindings=False):
         """The board, and the line for typing that covers the footer when it is open."""
         yield self.board
         yield self.entry
+
+    def on_screen_resume(self) -> None:
+        """A dialog was closed."""
+        self.free.set()
 
     def watch_selection(self) -> None:
         """Streams what the selected run and those drawn over it need."""
@@ -79,9 +91,9 @@ class MainScreen(PaneScreen, inherit_bindings=False):
     def _forget_others(self, drawn: tuple[str, ...]) -> None:
         """Forgets the points of runs that are no longer drawn."""
         if drawn[:1] != self._drawn[:1]:
-            self.painting.detail = self.painting.load = self.painting.curve_notice = None
+            self.painting.detail = self.painting.charts.load = self.painting.charts.notice = None
         self._drawn = drawn
-        self.painting.book.keep(drawn)
+        self.painting.charts.book.keep(drawn)
 
     # Keys.
 
@@ -174,7 +186,7 @@ class MainScreen(PaneScreen, inherit_bindings=False):
             painting.all()
         elif self.table.run in news.runs or (self.looking.detail_of == "host" and news.hosts):
             painting.show_detail()
-            painting.curve()
+            painting.charts.soon()
 
     @on(messages.LogBegan)
     def _log_began(self, news: messages.LogBegan) -> None:
@@ -198,27 +210,28 @@ class MainScreen(PaneScreen, inherit_bindings=False):
     @on(messages.PointsArrived)
     def _points_arrived(self, news: messages.PointsArrived) -> None:
         if news.run in self._drawn:
-            self.painting.book.take(news.run, news.batches)
-            self.painting.curve()
+            self.painting.charts.book.take(news.run, news.batches)
+            self.painting.charts.soon()
         news.taken.set()
 
     @on(messages.PointsFailed)
     def _points_failed(self, news: messages.PointsFailed) -> None:
         if news.run == self.table.run:
-            self.painting.curve_notice = news.notice
+            self.painting.charts.notice = news.notice
             self.painting.curve()
 
     @on(messages.DetailArrived)
     def _detail_arrived(self, news: messages.DetailArrived) -> None:
         if news.detail.run.id == self.table.run:
             self.painting.detail = news.detail
+            self.painting.charts.began(news.detail)
             self.painting.show_detail()
 
     @on(messages.LoadArrived)
     def _load_arrived(self, news: messages.LoadArrived) -> None:
         if news.run == self.table.run:
-            self.painting.load = news.load
-            self.painting.curve()
+            self.painting.charts.load = news.load
+            self.painting.charts.soon()
 
     @on(messages.Said)
     def _said(self, news: messages.Said) -> None:
@@ -276,6 +289,18 @@ class MainScreen(PaneScreen, inherit_bindings=False):
         if self.looking.focus == "hosts":
             self.looking.detail_of = "host"
             self.painting.show_detail()
+
+    @on(CurvePlot.Stepped)
+    def _curve_stepped(self, news: CurvePlot.Stepped) -> None:
+        self._curves.walk(news.steps)
+
+    @on(CurvePlot.Pointed)
+    def _curve_pointed(self, news: CurvePlot.Pointed) -> None:
+        self._curves.point(news.x)
+
+    @on(CurvePlot.Turned)
+    def _curve_turned(self, news: CurvePlot.Turned) -> None:
+        self._curves.zoom(news.steps)
 
     @on(FindingsList.Opened)
     def _finding_opened(self, news: FindingsList.Opened) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from nerotui.core.records import Load, Run, RunDetail
+from nerotui.core.records import RunDetail
 from nerotui.core.views import format as fmt
-from nerotui.core.views.curve import CurveOptions
 from nerotui.core.views.detail import DetailView, detail_view, host_detail_view
 from nerotui.core.views.findings import findings_view
 from nerotui.core.views.header import header_view
@@ -16,7 +15,7 @@ from nerotui.core.views.runs import RunList
 from nerotui.core.views.spans import Notice
 from nerotui.tui.actions import Pane
 from nerotui.tui.bridge import waiting_notice
-from nerotui.tui.curves import CurveBook
+from nerotui.tui.screens.charting import Charting
 
 if TYPE_CHECKING:
     from nerotui.tui.screens.panes import PaneScreen
@@ -37,10 +36,8 @@ class Painting:
         self._screen = screen
         self.now = now
         self.list = RunList()
-        self.book = CurveBook()
+        self.charts = Charting(screen)
         self.detail: RunDetail | None = None
-        self.load: Load | None = None
-        self.curve_notice: Notice | None = None
         self._rows: dict[Pane, int] = {}
 
     @property
@@ -154,51 +151,8 @@ class Painting:
         return detail_view(run, detail, now=self.now(), short=bridge.short, who=bridge.who, full=full, glyphs=glyphs)
 
     def curve(self) -> None:
-        """The curve of the selected run and those drawn over it."""
-        screen = self._screen
-        if "curve" not in screen.board.plan.places:
-            return
-        looking, run = screen.looking, screen.selected
-        metric = self.metric(run)
-        axis = self.axis(metric)
-        curves = () if run is None else self.book.curves(screen.drawn, metric, axis=axis, short=screen.bridge.short)
-        screen.curve.show(
-            curves,
-            CurveOptions(metric=metric, axis="time" if axis == "time" else "x", log=looking.log),
-            load=self.load,
-            notice=self._why_no_curve(run) if not curves else None,
-        )
-        screen.panes["curve"].say(screen.curve.right)
-
-    def axis(self, metric: str) -> str:
-        """What is on the x axis: what the user chose if the curves have it, else what most of them stand on."""
-        chosen, axes = self._screen.looking.axis, self.book.axes(self._screen.drawn, metric)
-        if chosen == "time" or chosen in axes or not axes:
-            return chosen
-        return axes[0]
-
-    def metric(self, run: Run | None) -> str:
-        """What is drawn of a run: what the user chose if the run has it, else its most important metric."""
-        families = () if run is None else self.book.families(run.id)
-        chosen = self._screen.looking.metric
-        if chosen is not None and (chosen in families or not families):
-            return chosen
-        return families[0] if families else "loss"
-
-    def _why_no_curve(self, run: Run | None) -> Notice:
-        if run is None:
-            return Notice(kind="empty", text="No run is selected.")
-        if self.curve_notice is not None:
-            return self.curve_notice
-        if run.waiting:
-            return Notice(kind="empty", text="It has not started yet.", hint="`:why` says what it waits for.")
-        if not self.book.known(run.id):
-            return Notice(kind="loading", text="Reading the points…")
-        return Notice(
-            kind="empty",
-            text="No metric found in its log so far.",
-            hint="Lines such as `loss 0.31` or `loss=0.31` are understood, JSON lines too, also in NEROTUI_METRICS.",
-        )
+        """The curves of the selected run and those drawn over it."""
+        self.charts.paint()
 
     def log(self) -> None:
         """What the log's rule says; its text is painted as it comes."""

@@ -17,6 +17,9 @@ from nerotui.tui.palette import DEFAULT, Palette
 from nerotui.tui.widgets.lineview import joined
 from nerotui.tui.widgets.listview import ListView
 
+#: Cells before the columns: the cursor's bar, and the mark. The first column's title begins in the second of them.
+EDGE = 2
+
 
 class RunTable(ListView, can_focus=True):
     """Runs, one a row, under one heading row."""
@@ -65,7 +68,7 @@ class RunTable(ListView, can_focus=True):
         """Show these runs; the cursor stays on its run, or at its row if that run is gone."""
         offset = self.cursor - self.top
         self._view, self.notice = view, view.notice
-        columns = view.columns(self.size.width - 1)
+        columns = view.columns(self.size.width - EDGE)
         if columns != self._columns or len(self._strips) > 300:
             self._strips.clear()
         self._columns = columns
@@ -113,7 +116,7 @@ class RunTable(ListView, can_focus=True):
     def laid_out(self) -> None:
         """Other columns may fit."""
         self._strips.clear()
-        self._columns = self._view.columns(self.size.width - 1)
+        self._columns = self._view.columns(self.size.width - EDGE)
         super().laid_out()
 
     def heading_strip(self, y: int) -> Strip:
@@ -135,15 +138,13 @@ class RunTable(ListView, can_focus=True):
     def _draw(self, index: int, selected: bool) -> Strip:
         row = self._view.row(index, self._columns)
         glyphs, style = self.palette.glyphs, self.palette.style
-        if row.run in self._marks:
-            edge = Segment(glyphs.mark, style("accent", selected))
-        else:
-            edge = Segment(glyphs.cursor if selected else " ", style("accent", selected))
-        segments = [edge]
+        cursor = glyphs.cursor if selected else " "
+        mark = glyphs.mark if row.run in self._marks else " "
+        segments = [Segment(cursor + mark, style("accent", selected))]
         for column, (text, role) in zip(self._columns, row.cells, strict=True):
             segments.append(Segment(text, style(role, selected)))
             segments.append(self.blank(column.gap, selected=selected))
-        left = self._extent[0] - 1 - sum(column.width + column.gap for column in self._columns)
+        left = self._extent[0] - EDGE - sum(column.width + column.gap for column in self._columns)
         remark = shortened(row.remark, left, glyphs.ellipsis)
         left -= width(plain(remark))
         segments += self.styled(remark, selected=selected)

@@ -36,11 +36,11 @@ def test_freeze_and_thaw(console: Console) -> None:
     console.select("tree")
     console.terminal.wait_for("p freeze")
     console.terminal.send("p")
-    console.terminal.wait_for(re.compile(r"▌PAUS .* tree"))
+    console.terminal.wait_for(re.compile(r"▌ PAUS .* tree"))
     console.terminal.wait_for("r thaw")
     assert set(console.tree(run).values()) == {"T"}
     console.terminal.send("r")
-    console.terminal.wait_for(re.compile(r"▌RUN .* tree"))
+    console.terminal.wait_for(re.compile(r"▌ RUN .* tree"))
     console.until(run, lambda run: "T" not in console.tree(run.id).values())
 
 
@@ -50,10 +50,10 @@ def test_hold_and_release(console: Console) -> None:
     console.select("second")
     console.terminal.wait_for("p hold")
     console.terminal.send("p")
-    console.terminal.wait_for(re.compile(r"▌HELD .* second"))
+    console.terminal.wait_for(re.compile(r"▌ HELD .* second"))
     console.terminal.wait_for("r release")
     console.terminal.send("r")
-    console.terminal.wait_for(re.compile(r"▌NEXT .* second"))
+    console.terminal.wait_for(re.compile(r"▌ NEXT .* second"))
 
 
 def test_move(console: Console) -> None:
@@ -61,12 +61,12 @@ def test_move(console: Console) -> None:
     for name in ("alpha", "beta"):
         console.submit(name, "sleep", "1000")
     console.select("beta")
-    console.terminal.wait_for(re.compile(r"▌WAIT .* beta"))
+    console.terminal.wait_for(re.compile(r"▌ WAIT .* beta"))
     console.terminal.send("less_than_sign")
-    console.terminal.wait_for(re.compile(r"▌NEXT .* beta"))
+    console.terminal.wait_for(re.compile(r"▌ NEXT .* beta"))
     console.terminal.wait_for(re.compile(r" WAIT .* alpha"))
     console.terminal.send("greater_than_sign")
-    console.terminal.wait_for(re.compile(r"▌WAIT .* beta"))
+    console.terminal.wait_for(re.compile(r"▌ WAIT .* beta"))
 
 
 def test_kill_asks_and_enter_alone_keeps(console: Console) -> None:
@@ -87,7 +87,7 @@ def test_kill_asks_and_enter_alone_keeps(console: Console) -> None:
     console.terminal.send("X")
     console.terminal.wait_for("Kill this run?")
     console.terminal.send("y")
-    console.terminal.wait_for(re.compile(r"▌KILL .* victim"))
+    console.terminal.wait_for(re.compile(r"▌ KILL .* victim"))
     assert console.tree(run) == {}
 
 
@@ -97,12 +97,12 @@ def test_kill_at_once_while_frozen(console: Console) -> None:
     console.until(run, RunState.RUNNING)
     console.select("deaf")
     console.terminal.send("p")
-    console.terminal.wait_for(re.compile(r"▌PAUS .* deaf"))
+    console.terminal.wait_for(re.compile(r"▌ PAUS .* deaf"))
     assert len(console.tree(run)) >= 4
     console.terminal.send("X")
     console.terminal.wait_for("! kill at once")
     console.terminal.send("exclamation_mark")
-    console.terminal.wait_for(re.compile(r"▌KILL .* deaf"))
+    console.terminal.wait_for(re.compile(r"▌ KILL .* deaf"))
     assert console.tree(run) == {}
 
 
@@ -140,7 +140,7 @@ def test_retry_and_remove(console: Console) -> None:
     console.select("flaky")
     console.terminal.wait_for("R retry")
     console.terminal.send("R")
-    console.terminal.wait_for(re.compile(r"▌DONE .* flaky"))
+    console.terminal.wait_for(re.compile(r"▌ DONE .* flaky"))
     console.terminal.send("D")
     console.terminal.wait_for("Remove this run for good?")
     console.terminal.send("enter")

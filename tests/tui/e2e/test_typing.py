@@ -33,7 +33,7 @@ def test_a_whole_command_in_one_burst(console: Console) -> None:
     console.terminal.wait_for("by name")
     console.terminal.type("/waits-b\n")
     console.terminal.wait_for("1 of 2 /waits-b")
-    console.terminal.wait_for(re.compile(r"▌NEXT .* waits-b"))
+    console.terminal.wait_for(re.compile(r"▌ NEXT .* waits-b"))
 
 
 def test_a_command_typed_into_the_add_dialog_is_no_key_for_the_table(console: Console) -> None:

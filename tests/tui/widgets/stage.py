@@ -51,6 +51,11 @@ def lit(widget: Widget, y: int) -> bool:
     )
 
 
+def underlined(widget: Widget, y: int) -> bool:
+    """Whether a row is drawn as the selected one where there are no colours."""
+    return any(segment.style is not None and bool(segment.style.underline) for segment in widget.render_line(y))
+
+
 class Sent:
     """Counts the regions that a widget asks to be sent to the terminal."""
 

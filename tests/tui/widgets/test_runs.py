@@ -5,9 +5,11 @@ from typing import Any
 
 from nerotui.agent.states import RunState
 from nerotui.core.records import Finding, Metric, Run
+from nerotui.core.views.glyphs import ASCII
 from nerotui.core.views.runs import RunList
+from nerotui.tui.palette import Palette
 from nerotui.tui.widgets.runs import RunTable
-from tests.tui.widgets.stage import Sent, Stage, lit, text_of
+from tests.tui.widgets.stage import Sent, Stage, lit, text_of, underlined
 
 NOW = 1_000_000.0
 
@@ -36,10 +38,10 @@ async def test_rows_headings_cursor_and_remarks_are_drawn() -> None:
         table.show(runs.view(now=NOW, short=_short))
         lines = text_of(table)
         assert lines[0].split() == ["state", "id", "name", "host", "epoch", "loss", "acc", "left"]
-        assert lines[1].startswith("▌RUN   r000002  name-2")
+        assert lines[1].startswith("▌ RUN  r000002  name-2")
         assert "0.8123" in lines[1]
         assert lines[1].endswith("▲ overfits")
-        assert lines[2].startswith(" RUN   r000001")
+        assert lines[2].startswith("  RUN  r000001")
         assert lit(table, 1)
         assert not lit(table, 2)
 
@@ -139,10 +141,23 @@ async def test_marks_are_toggled_told_and_cleared() -> None:
         table.show(_list(_run(2), _run(1)).view(now=NOW, short=_short))
         table.toggle_mark()
         assert table.run == "r000001"
-        assert text_of(table)[1].startswith("●")
+        assert text_of(table)[1].startswith(" ●RUN")
+        table.move(-1)
+        assert text_of(table)[1].startswith("▌●RUN"), "a marked row shows the cursor too"
         table.clear_marks()
         await pilot.pause()
         assert [message.runs for message in stage.heard_of(RunTable.Marked)] == [{"r000002"}, set()]
+
+
+async def test_without_colour_and_in_ascii_cursor_and_mark_are_seen_on_one_row() -> None:
+    table = RunTable(palette=Palette("none", ASCII))
+    async with Stage(table).run_test(size=(80, 10)):
+        table.show(_list(_run(2), _run(1)).view(now=NOW, short=_short, glyphs=ASCII))
+        table.toggle_mark()
+        assert [line[:5] for line in text_of(table)[1:3]] == [" *RUN", "> RUN"]
+        table.move(-1)
+        assert [line[:5] for line in text_of(table)[1:3]] == [">*RUN", "  RUN"]
+        assert [underlined(table, y) for y in (1, 2)] == [True, False]
 
 
 async def test_a_click_selects_and_a_second_one_opens() -> None:
@@ -182,4 +197,4 @@ async def test_a_tiny_table_still_shows_state_name_and_host() -> None:
     table = RunTable()
     async with Stage(table).run_test(size=(40, 5)):
         table.show(_list(_run(1)).view(now=NOW, short=_short))
-        assert text_of(table)[1].split()[:3] == ["▌RUN", "name-1", "gpu01"]
+        assert text_of(table)[1].split()[:4] == ["▌", "RUN", "name-1", "gpu01"]

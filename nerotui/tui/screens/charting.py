@@ -1,0 +1,189 @@
+"""What the curve pane shows: which charts, on which axes, how soon after points came."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from nerotui.core.records import Load, Run, RunDetail
+from nerotui.core.views.curve import Axis, Curve, CurveOptions
+from nerotui.core.views.curve.families import Group, title
+from nerotui.core.views.curve.load import load_curves
+from nerotui.core.views.curve.sheet import Chart
+from nerotui.core.views.spans import Notice
+from nerotui.tui.curves import TIMES, CurveBook
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from nerotui.tui.screens.panes import PaneScreen
+
+#: Seconds from one picture to the next while points come; longer where a picture takes long to draw.
+PACE = 0.25
+PACE_MOST = 2.0
+#: Part of the time that drawing may take.
+SHARE = 0.1
+#: The chart of the host's load among the others.
+LOAD = "load"
+
+
+class Charting:
+    """Paints the curve pane of a main screen.
+
+    Args:
+        screen: whose pane.
+    """
+
+    def __init__(self, screen: PaneScreen) -> None:
+        self._screen = screen
+        self.book = CurveBook()
+        self.load: Load | None = None
+        self.notice: Notice | None = None
+        self._next = 0.0
+        self._timer: Timer | None = None
+
+    def soon(self) -> None:
+        """Paints what came, at once after a silence, else when it is due."""
+        wait = self._next - time.monotonic()
+        if wait <= 0:
+            self.paint()
+        elif self._timer is None:
+            self._timer = self._screen.set_timer(wait, self.paint)
+
+    def paint(self) -> None:
+        """Paints the curves now."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        screen = self._screen
+        if "curve" not in screen.board.plan.places:
+            return
+        began = time.monotonic()
+        run = screen.selected
+        charts = self.charts() if self.tiled else ()
+        if charts:
+            chosen = next((at for at, chart in enumerate(charts) if chart.family == self.metric(run)), 0)
+            screen.curve.show_charts(charts, chosen)
+        else:
+            metric = self.metric(run)
+            axis = self.axis(metric)
+            curves = self._curves(metric, axis)
+            notice = None if curves else self._why_none(run)
+            screen.curve.show(curves, self._options(metric, axis), load=self.load, notice=notice)
+        screen.panes["curve"].say(screen.curve.right)
+        ended = time.monotonic()
+        self._next = ended + min(PACE_MOST, max(PACE, (ended - began) / SHARE))
+
+    def began(self, detail: RunDetail) -> None:
+        """Takes from a run's history when its attempts began."""
+        starts = tuple(event.time for event in detail.events if event.kind == "started")
+        joins = tuple(sorted(starts)[1:])
+        if joins != self.book.joins.get(detail.run.id, ()):
+            self.book.joins[detail.run.id] = joins
+            self.soon()
+
+    @property
+    def tiled(self) -> bool:
+        """Whether all charts are to be shown side by side."""
+        looking = self._screen.looking
+        return looking.zoomed == "curve" and looking.tiles
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """What can be drawn of the runs that are drawn."""
+        return self.book.groups(run.id for run in self._screen.drawn)
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The same, in the order in which `m` walks through it."""
+        return tuple(family for group in self.groups for family in group.families)
+
+    def metric(self, run: Run | None) -> str:
+        """What is drawn of a run: what the user chose if the run has it, else its most important metric."""
+        families = () if run is None else self.families
+        chosen = self._screen.looking.metric
+        if chosen is not None and (chosen in families or not families or (chosen == LOAD and self.tiled)):
+            return chosen
+        return families[0] if families else "loss"
+
+    def axis(self, metric: str) -> str:
+        """What is on the x axis: what the user chose if the curves have it, else what most of them stand on."""
+        screen = self._screen
+        chosen, axes = screen.looking.axis, self.book.axes(screen.drawn, metric)
+        if chosen in (*TIMES, *axes) or not axes:
+            return chosen
+        if any(self.book.along(run.id, chosen) is not None for run in screen.drawn):
+            return chosen
+        return axes[0]
+
+    def charts(self) -> tuple[Chart, ...]:
+        """All charts of the runs that are drawn, and their host's load; none where there is but one."""
+        families = self.families
+        if not families:
+            return ()
+        main = self.metric(self._screen.selected)
+        axis = self.axis(families[0] if main == LOAD else main)
+        found = [self._chart(family, group, axis) for group in self.groups for family in group.families]
+        load = self._load_chart(axis)
+        return tuple([*found, load] if load is not None else found)
+
+    def _chart(self, family: str, group: Group, axis: str) -> Chart:
+        here = self.axis(family) if axis not in TIMES else axis
+        return Chart(
+            title=title(family, group.name),
+            group=group.name,
+            family=family,
+            curves=self._curves(family, here),
+            options=self._options(family, here, shared=here == axis),
+        )
+
+    def _load_chart(self, axis: str) -> Chart | None:
+        """The load of the selected run's host on the same axis."""
+        run = self._screen.selected
+        if self.load is None or run is None:
+            return None
+        along = None if axis in TIMES else self.book.along(run.id, axis)
+        if axis not in TIMES and along is None:
+            return None
+        start = self.book.start(run.id)
+        curves = load_curves(self.load, along=along, start=start)
+        options = self._options(LOAD, axis)
+        plain = CurveOptions(
+            metric=LOAD, axis=options.axis, log_x=options.log_x, window=options.window, cursor=options.cursor,
+            reach=(0.0, 100.0),
+        )  # fmt: skip
+        name = f"load of {run.host} %"
+        return Chart(title=name, group="", family=LOAD, curves=curves, options=plain) if curves else None
+
+    def _curves(self, metric: str, axis: str) -> tuple[Curve, ...]:
+        screen = self._screen
+        return self.book.curves(screen.drawn, metric, axis=axis, short=screen.bridge.short)
+
+    def _options(self, metric: str, axis: str, *, shared: bool = True) -> CurveOptions:
+        """How a metric is drawn; a chart on an axis of its own has no part in window and cursor."""
+        looking = self._screen.looking
+        drawn: Axis = "time" if axis == "time" else "clock" if axis == "clock" else "x"
+        return CurveOptions(
+            metric=metric,
+            axis=drawn,
+            log=looking.log,
+            log_x=looking.log_x,
+            smooth=looking.smooth,
+            window=looking.window if shared else None,
+            cursor=looking.cursor if shared else None,
+        )
+
+    def _why_none(self, run: Run | None) -> Notice:
+        if run is None:
+            return Notice(kind="empty", text="No run is selected.")
+        if self.notice is not None:
+            return self.notice
+        if run.waiting:
+            return Notice(kind="empty", text="It has not started yet.", hint="`:why` says what it waits for.")
+        if not self.book.known(run.id):
+            return Notice(kind="loading", text="Reading the points…")
+        return Notice(
+            kind="empty",
+            text="No metric found in its log so far.",
+            hint="Lines such as `loss 0.31` or `loss=0.31` are understood, JSON lines too, also in NEROTUI_METRICS.",
+        )
