@@ -3,14 +3,16 @@
 import json
 import os
 import time
-from typing import Callable, List, Optional, Union
+from typing import Callable, List, Optional
 
 from nerotui.agent.logs.follow import Follower, Restart
-from nerotui.agent.metrics import JsonReader, Reader
+from nerotui.agent.metrics.files.anyfile import AnyReader
 from nerotui.agent.points.series import Record, Series
 from nerotui.agent.wire import Message
 
 BLOCK = 1 << 18
+#: A first line that is longer is no point of nerotui's own.
+LONGEST_FIRST = 1 << 16
 #: A history longer than this is first shown from samples of it.
 COARSE_ABOVE = 4 << 20
 #: How many places are sampled, and how much is read at each.
@@ -25,10 +27,12 @@ Cancelled = Callable[[], bool]
 class Records:
     """Turns a growing file's bytes into records: of a run's own points file, or of anything that a program wrote."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: str) -> None:
+        """Reads a file from its beginning; its name helps to tell what it is."""
+        self._path = path
         self._held = b""
         self._own = False
-        self._reader: Union[Reader, JsonReader, None] = None
+        self._reader: Optional[AnyReader] = None
 
     def feed(self, data: bytes, offset: int, now: float) -> List[Record]:
         """The records that are complete with `data`, whose first byte stands at `offset`.
@@ -39,20 +43,33 @@ class Records:
             now: the time of what carries none.
         """
         if self._reader is None and not self._own:
-            begin = self._held + data
-            if b"\n" not in begin:
-                self._held = begin
+            data = self._held + data
+            if data[:1] == b"{" and b"\n" not in data and len(data) < LONGEST_FIRST:
+                self._held = data
                 return []
             offset -= len(self._held)
-            self._own = is_own(begin)
+            self._held = b""
+            self._own = is_own(data)
             if not self._own:
-                self._held, data = b"", begin
-                self._reader = JsonReader() if _first(begin) is not None else Reader()
+                self._reader = AnyReader(self._path)
         if self._reader is not None:
             return self._reader.feed(data, offset, now)
         lines = (self._held + data).split(b"\n")
         self._held = lines.pop()
         return parse(lines)
+
+    def end(self, offset: int, now: float) -> List[Record]:
+        """The records of what the file ends with, where nothing will be added to it.
+
+        Args:
+            offset: the file's size.
+            now: the time of what carries none.
+        """
+        if self._reader is None:
+            found = self.feed(b"\n", offset, now)
+            if self._reader is None:
+                return found
+        return self._reader.end(now)
 
 
 class History:
@@ -78,7 +95,7 @@ class History:
     def begin(self) -> None:
         """Forgets everything: the file is another now."""
         self._series = Series(self._names, self._limit)
-        self._records = Records()
+        self._records = Records(self.follower.path)
 
     def read(self, cancelled: Cancelled) -> Series:
         """Everything up to the file's end.
@@ -101,8 +118,7 @@ class History:
 
     def finish(self) -> Series:
         """The series with the last line too, where it lacks its end and nothing will be added to it."""
-        now = time.time()
-        self._series.add(self._records.feed(b"\n", self.follower.position, now))
+        self._series.add(self._records.end(self.follower.position, time.time()))
         return self._series
 
     def more(self, limit: int) -> List[Message]:

@@ -1,4 +1,4 @@
-"""`nerotui metrics`: the numbers of runs and of log files."""
+"""`nerotui metrics`: the numbers of runs, of logs and of files of metrics."""
 
 import csv
 import io
@@ -40,14 +40,15 @@ COLUMNS = (
             "Every point of two runs' losses, for a spreadsheet.",
         ),
         ("nerotui metrics ./train.log --json | jq '.series[].name'", "What can be read out of any log file."),
+        ("nerotui metrics runs/", "What all event files, tables and the like below a folder hold."),
     ],
 )
-@click.argument("sources", nargs=-1, required=True, metavar="RUN|FILE…")
+@click.argument("sources", nargs=-1, required=True, metavar="RUN|FILE|FOLDER…")
 @click.option("--name", "-n", "names", multiple=True, metavar="METRIC", help="Only this metric; may be repeated.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print every point as comma-separated values.")
 @as_json
 def metrics(sources: tuple[str, ...], names: tuple[str, ...], as_csv: bool, as_json: bool) -> int:
-    """Print metrics of runs or log files: a summary, or with --json or --csv every point in the order written."""
+    """Print metrics of runs, logs, files of metrics or folders of them: a summary, or with --json or --csv every point in the order written."""
     if as_csv and as_json:
         raise click.UsageError("--csv and --json exclude each other.")
     return perform(_metrics(sources, names, as_csv, as_json))
