@@ -100,7 +100,17 @@ def run_json(run: Run) -> dict[str, Any]:
             for name, metric in run.metrics.items()
         },
         "findings": [
-            {"kind": finding.kind, "severity": finding.severity, "message": finding.message} for finding in run.findings
+            {
+                "kind": finding.kind,
+                "severity": finding.severity,
+                "message": finding.message,
+                "advice": finding.advice,
+                "since": moment(finding.since),
+                "series": finding.series,
+                "x": number(finding.x),
+                "evidence": plain(finding.evidence),
+            }
+            for finding in run.findings
         ],
         "dir": run.dir,
         "gpus": list(run.gpus),

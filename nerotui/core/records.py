@@ -135,7 +135,13 @@ class Progress(Record, frozen=True, kw_only=True):
 
 
 class Finding(Record, frozen=True, kw_only=True):
-    """Something noticed: what kind, how bad, in one sentence, since when."""
+    """Something noticed: what kind, how bad, in one sentence, since when.
+
+    Attributes:
+        advice: what to do, in one sentence.
+        series: the metric that it is about; `x` where on that metric's axis it is to be marked.
+        evidence: texts, or lines of the log as {"line": offset, "text": …}.
+    """
 
     kind: str
     severity: Severity
@@ -143,6 +149,8 @@ class Finding(Record, frozen=True, kw_only=True):
     advice: str = ""
     since: float | None = None
     x: float | None = None
+    series: str | None = None
+    evidence: tuple[str | dict[str, Any], ...] = ()
 
 
 class Pending(Record, frozen=True, kw_only=True):

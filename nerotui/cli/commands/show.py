@@ -14,6 +14,7 @@ from nerotui.cli.verb import as_json, runs_argument, verb
 from nerotui.cli.words import ago, time_of
 from nerotui.core.records import RunDetail
 from nerotui.core.text import clean
+from nerotui.core.views.findings import evidence_lines
 from nerotui.core.views.format import count, duration, number, plural, size
 from nerotui.core.views.words import state_role, state_word
 
@@ -62,7 +63,11 @@ def _lines(detail: RunDetail, moment: float, colours: Colours) -> Iterator[str]:
         yield from _heading("findings", colours)
         for finding in run.findings:
             severity = paint(finding.severity, SEVERITY_ROLES[finding.severity], colours)
-            yield f"  {severity}: {clean(finding.message)} {clean(finding.advice)}".rstrip()
+            since = "" if finding.since is None else f" (since {clock(finding.since)})"
+            yield f"  {severity}: {clean(finding.message)}{since}"
+            yield from (f"    {said}" for said in evidence_lines(finding))
+            if finding.advice:
+                yield f"    {paint('advice', 'label', colours)}: {clean(finding.advice)}"
     if spec.get("env"):
         yield from _heading("environment", colours)
         for name, value in spec["env"].items():

@@ -78,7 +78,7 @@ def detail_view(
         _row("ends", _ends(run, now)) if _ends(run, now) else None,
     ]
     for finding in run.findings:
-        text = f"{clean(finding.message)} {clean(finding.advice)}".strip()
+        text = "; ".join(clean(part) for part in (finding.message, finding.advice) if part)
         rows.append(_row(f"{glyphs.alert}", (text, finding_role(finding))))
     if detail is None:
         rows.append(_row("more", ("asking the host", "label")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from nerotui.core.records import Host, Message, Run
+from nerotui.core.records import Finding, Host, Message, Run
 from nerotui.core.text import clean
 from nerotui.core.views import format as fmt
 from nerotui.core.views.glyphs import UNICODE, Glyphs
@@ -15,6 +15,8 @@ from nerotui.core.views.spans import Line, Notice, Role, Span, View
 
 _SEVERITY = {"error": 0, "warning": 1, "info": 2}
 _MESSAGES = 200
+#: Lines of evidence that the pane shows; `nerotui show` has them all.
+_EVIDENCE = 2
 
 
 class FindingRow(View, frozen=True, kw_only=True):
@@ -58,6 +60,7 @@ def findings_view(
         for finding in run.findings:
             role = finding_role(finding)
             lines: list[Line] = [(Span(clean(finding.message), "text"),)]
+            lines += [(Span(said, "faint"),) for said in evidence_lines(finding)[:_EVIDENCE]]
             if finding.advice:
                 lines.append((Span(clean(finding.advice), "label"),))
             head = (Span(f"{glyphs.alert} {short(run.id)}", role),)
@@ -79,6 +82,12 @@ def findings_view(
     right = f"{len(found)}" if found else ""
     notice = None if rows else Notice(kind="empty", text="Nothing to report: no finding, no message.")
     return FindingsView(rows=tuple(rows), right=right, notice=notice)
+
+
+def evidence_lines(finding: Finding) -> list[str]:
+    """What a finding rests on, a line each, without what its message says already."""
+    said = [item if isinstance(item, str) else str(item.get("text", "")) for item in finding.evidence]
+    return [clean(text) for text in said if text and text not in finding.message]
 
 
 def _message(message: Message, now: float, short: Callable[[str], str]) -> FindingRow:
