@@ -17,6 +17,9 @@ from nerotui.agent.run.layout import QueueFolder, Root
 #: A file system that knows no locks. Two dispatchers at once cost nothing but time there: starting is safe without.
 _NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS)
 
+#: A file of errors that is longer, in bytes, is put aside, and the one put aside before it is gone.
+ERRORS = 1 << 20
+
 
 class Lock:
     """The lock of a host's dispatcher: between processes of one host, and freed by the kernel whoever dies how."""
@@ -144,6 +147,11 @@ def detach(errors: str) -> bool:
     if os.fork():
         return False
     os.setsid()
+    try:
+        if os.stat(errors).st_size > ERRORS:
+            os.rename(errors, errors + ".old")
+    except FileNotFoundError:
+        pass  # nothing was ever wrong, or another dispatcher has just put it aside
     output = os.open(errors, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)

@@ -22,8 +22,7 @@ from nerotui.agent.run.status import Status
 from nerotui.agent.supervise import closing, start
 from nerotui.agent.supervise.control import Control
 from nerotui.agent.supervise.findings import Findings
-from nerotui.agent.supervise.following import Following
-from nerotui.agent.supervise.pace import Pace
+from nerotui.agent.supervise.observing import Observing
 from nerotui.agent.supervise.samples import Samples
 from nerotui.agent.supervise.timelimit import TimeLimit
 
@@ -123,13 +122,19 @@ class Supervisor:
         self._log_start, self._oom_kills = log_start, oom_kills
         self._tree = Tree(self._entry.run, self._entry.attempt, shell, os.getpid(), self._helpers)
         limit = TimeLimit(self._spec, shell, ran_at, self._status)
-        self._control = Control(
-            self._folder, self._requests, self._tree, self._spec, self._status, self._events, limit
-        )
-        self._pace = Pace(self._status)
+        self._control = Control(self._folder, self._requests, self._tree, self._spec, self._status, self._events, limit)
         self._findings = Findings(self._spec, self._status, self._events, ran_at or time.time())
-        self._following: Optional[Following] = None
-        self._samples = Samples(self._folder.stats, self._gpus or [], self._helpers)
+        self._observing = Observing(
+            self._folder,
+            self._entry.attempt,
+            log_start,
+            adopted,
+            self._status,
+            self._events,
+            self._findings,
+            Samples(self._folder.stats, self._gpus or [], self._helpers),
+        )
+        self._looked = False
         state = self._status.values.get("state") if adopted else None
         self._status.set(
             state=state if state in ("paused", "stopping") else "running",
@@ -161,33 +166,16 @@ class Supervisor:
 
     def _look(self, now: float) -> float:
         """The regular look at files and load; returns how soon the next one is due."""
-        if self._following is None:
-            self._following = self._follow()
+        if not self._looked:
+            self._looked = True
             self._status.set(pid=self._main_pid())
             if not self._adopted or not os.path.exists(self._folder.facts):
                 self._gather_facts()
-        more = False
-        try:
-            more = self._following.look(now)
-        except OSError as error:
-            self._status.set(error="metrics cannot be kept: {}".format(error))
-        self._samples.take(now, self._tree, self._control.paused)
-        self._status.set(
-            metrics=dict(self._following.summary),
-            progress=self._pace.of(self._following.progress, now),
-            log_size=self._following.log_size,
-            findings=self._findings.look(now, self._following, self._samples),
-        )
+        more = self._observing.look(now, self._tree, self._control.paused)
         if self._status.due(now):
             self._status.write(now)
         self._next_look = now if more else now + IDLE - BUSY
         return 0.0 if more else IDLE
-
-    def _follow(self) -> Following:
-        metrics, findings = self._status.values.get("metrics"), self._findings
-        if self._adopted:
-            findings.catch_up(self._folder.metrics, self._entry.attempt)
-        return Following(self._folder, self._entry.attempt, self._log_start, metrics, self._adopted, findings)
 
     def _sleep(self, seconds: float) -> None:
         sleep(self._wake, seconds)
@@ -234,22 +222,13 @@ class Supervisor:
         left = closing.clear(self._tree, stopped_by is not None, self._childless and not self._adopted)
         if left:
             self._events.add("cleared", "ended {} that the run had left behind".format(left))
-        following = self._following or self._follow()
-        try:
-            following.close(time.time())
-        except OSError as error:
-            self._status.set(error="metrics cannot be kept: {}".format(error))
-        self._status.set(
-            metrics=dict(following.summary),
-            progress=self._pace.of(following.progress, now),
-            log_size=following.log_size,
-        )
+        self._observing.close(time.time())
         code = closing.exit_code(
             self._folder, self._entry.attempt, self._path, self._shell_status, self._command_status
         )
         tail = ending.tail_of(self._folder.log, self._log_start)
         end = closing.verdict(code, tail, stopped_by, ending.oom_kills() - self._oom_kills)
-        self._status.set(findings=self._findings.end(now, end["state"]))
+        self._observing.end(now, end["state"])
         if now - self._began_at < SETTLED and end["state"] not in ("done", "killed"):
             self._gather_facts()
         self._close(end)
