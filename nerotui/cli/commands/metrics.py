@@ -48,7 +48,7 @@ COLUMNS = (
 @click.option("--csv", "as_csv", is_flag=True, help="Print every point as comma-separated values.")
 @as_json
 def metrics(sources: tuple[str, ...], names: tuple[str, ...], as_csv: bool, as_json: bool) -> int:
-    """Print metrics of runs, logs, files of metrics or folders of them: a summary, or with --json or --csv every point in the order written."""
+    """Print metrics of runs, logs and other files: a summary, or with --json or --csv every point as written."""
     if as_csv and as_json:
         raise click.UsageError("--csv and --json exclude each other.")
     return perform(_metrics(sources, names, as_csv, as_json))
