@@ -121,6 +121,12 @@ class Track:
                 bucket[5] = 1
         self._furthest, self._within, self.count = furthest, count - before, count
 
+    @property
+    def timed(self) -> bool:
+        """Whether its points were seen one after another, rather than all read at once from an old file."""
+        parts = self.parts()
+        return bool(parts) and abs(parts[-1][-1].time - parts[0][0].time) >= 1.0
+
     def parts(self) -> list[list[Bucket]]:
         """What is known, each part by x, in the order in which they were written."""
         if self._sorted is None:

@@ -18,6 +18,7 @@ NOT_LOG = EVERYWHERE - {"log"}
 WITH_CURVE: frozenset[Pane] = frozenset(("runs", "curve"))
 RUN_PANES: frozenset[Pane] = EVERYWHERE - {"hosts"}
 LOG: frozenset[Pane] = frozenset(("log",))
+CURVE: frozenset[Pane] = frozenset(("curve",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Action:
         asks: the verb asked of the marked or selected runs (a key of `agent.states.ACTIONS`, or "pause", "resume").
         changes: whether it changes something on a host; hidden and off in a read-only console.
         rank: its place in the footer, 1 first; 0 is never there.
+        pair: the id of the opposite action, whose key the footer shows beside this one's, and the word for both.
         aliases: further words of the command line.
         usage: what may follow the word on the command line.
     """
@@ -47,6 +49,7 @@ class Action:
     asks: str | None = None
     changes: bool = False
     rank: int = 0
+    pair: tuple[str, str] | None = None
     aliases: tuple[str, ...] = ()
     usage: str = ""
 
@@ -180,6 +183,7 @@ ACTIONS: tuple[Action, ...] = (
         asks="move",
         changes=True,
         rank=7,
+        pair=("later", "order"),
         usage="[RUN…]",
     ),
     Action(
@@ -191,7 +195,6 @@ ACTIONS: tuple[Action, ...] = (
         group="Runs",
         asks="move",
         changes=True,
-        rank=7,
         usage="[RUN…]",
     ),
     Action(
@@ -251,33 +254,105 @@ ACTIONS: tuple[Action, ...] = (
         group="Log",
     ),
     Action("write", (), "write", "Write the log to a file on this machine.", group="Log", usage="PATH", aliases=("w",)),
-    # Curve
+    # Curve. In its own pane its keys come first in the footer.
     Action("metric", ("m",), "metric", "Next metric.", panes=WITH_CURVE, group="Curve", rank=11, usage="[NAME]"),
-    Action("next_metric", ("l", "right"), "next metric", "Next metric.", panes=frozenset(("curve",)), group="Curve"),
+    Action(
+        "next_metric",
+        ("l", "right"),
+        "next metric",
+        "Next metric; where only a part of the curve is shown, move to the right.",
+        panes=CURVE,
+        group="Curve",
+    ),
     Action(
         "previous_metric",
         ("h", "left"),
         "previous metric",
-        "Previous metric.",
-        panes=frozenset(("curve",)),
+        "Previous metric; where only a part of the curve is shown, move to the left.",
+        panes=CURVE,
         group="Curve",
+        rank=2,
+        pair=("next_metric", "metric"),
     ),
-    Action("log_scale", ("L",), "log y", "Logarithmic y axis, or linear.", panes=WITH_CURVE, group="Curve", rank=12),
+    Action(
+        "tiles",
+        ("t",),
+        "all",
+        "All metrics side by side, grouped by what their names begin with; again: the chosen one alone.",
+        panes=CURVE,
+        group="Curve",
+        rank=2,
+    ),
+    Action(
+        "rougher",
+        ("left_square_bracket",),
+        "less smooth",
+        "Smooth less.",
+        panes=CURVE,
+        group="Curve",
+        rank=2,
+        pair=("smoother", "smooth"),
+    ),
+    Action(
+        "smoother",
+        ("right_square_bracket",),
+        "smooth",
+        "Smooth more: an exponential average over the values, which stay faint behind it.",
+        panes=CURVE,
+        group="Curve",
+        usage="[WEIGHT]",
+    ),
     Action(
         "x_axis",
         ("x",),
         "x axis",
-        "Put step, epoch or time on the x axis.",
-        panes=frozenset(("curve",)),
+        "Put step, epoch, time since the start or time of day on the x axis.",
+        panes=CURVE,
         group="Curve",
-        rank=5,
-        usage="[step|epoch|time]",
+        rank=2,
+        usage="[step|epoch|time|clock]",
     ),
+    Action(
+        "cursor_left",
+        ("comma",),
+        "cursor left",
+        "Read values at the point before, in all charts; Esc ends it.",
+        panes=CURVE,
+        group="Curve",
+        rank=2,
+        pair=("cursor_right", "read"),
+    ),
+    Action(
+        "cursor_right", ("full_stop",), "cursor right", "Read values at the next point.", panes=CURVE, group="Curve"
+    ),
+    Action(
+        "zoom_in",
+        ("i",),
+        "closer",
+        "Show half as much of the x axis: about the cursor, else the newest half.",
+        panes=CURVE,
+        group="Curve",
+        rank=2,
+        pair=("zoom_out", "in, out"),
+    ),
+    Action("zoom_out", ("o",), "further", "Show twice as much of the x axis.", panes=CURVE, group="Curve"),
+    Action("whole", ("0",), "whole", "Show all of the x axis.", panes=CURVE, group="Curve"),
+    Action(
+        "next_mark",
+        ("n",),
+        "next mark",
+        "Read values at the next best value, finding, nan or begin of an attempt.",
+        panes=CURVE,
+        group="Curve",
+    ),
+    Action("previous_mark", ("N",), "previous mark", "Read values at the mark before.", panes=CURVE, group="Curve"),
+    Action("log_scale", ("L",), "log y", "Logarithmic y axis, or linear.", panes=WITH_CURVE, group="Curve", rank=12),
+    Action("log_x", ("H",), "log x", "Logarithmic x axis, or linear.", panes=WITH_CURVE, group="Curve"),
     Action(
         "overlay",
         ("v",),
         "overlay",
-        "Draw the marked runs over the selected one.",
+        "Draw the marked runs over the selected one; each keeps its colour while others come and go.",
         panes=WITH_CURVE,
         group="Curve",
         rank=12,

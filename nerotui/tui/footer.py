@@ -33,10 +33,11 @@ def keys_now(keymap: Keymap, pane: Pane, states: Sequence[RunState], *, readonly
     found: list[tuple[str, str]] = []
     for action in sorted(filter(usable, ACTIONS), key=lambda action: action.rank):
         keys = keymap.keys(action)
-        if not keys or action.id in ("later", "quit"):
+        if not keys or action.id == "quit":
             continue
-        if action.id == "earlier":
-            found.append((" ".join((keys[0], *keymap.keys(BY_ID["later"])[:1])), "order"))
+        if action.pair is not None:
+            opposite, word = action.pair
+            found.append((" ".join((keys[0], *keymap.keys(BY_ID[opposite])[:1])), word))
         else:
             found.append((keys[0], action.wording(state)))
     return [*found[: MOST - 1], (keymap.keys(BY_ID["quit"])[0], "quit")]

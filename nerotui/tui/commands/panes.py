@@ -110,6 +110,12 @@ class PaneCommands:
         run = screen.selected
         if looking.typing is not None:
             screen.entry.cancel()
+        elif looking.focus == "curve" and (looking.cursor, looking.window) != (None, None):
+            if looking.cursor is not None:
+                looking.cursor = None
+            else:
+                looking.window = None
+            screen.painting.curve()
         elif looking.zoomed is not None or looking.full:
             looking.zoomed, looking.full = None, False
             if looking.focus == "detail":

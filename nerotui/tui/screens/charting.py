@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from nerotui.core.records import Load, Run, RunDetail
 from nerotui.core.views.curve import Axis, Curve, CurveOptions
@@ -23,6 +26,8 @@ PACE = 0.25
 PACE_MOST = 2.0
 #: Part of the time that drawing may take.
 SHARE = 0.1
+#: How many times a chart's own range the common range of its group may be, for the chart not to look flat.
+FLAT = 8.0
 #: The chart of the host's load among the others.
 LOAD = "load"
 
@@ -123,9 +128,37 @@ class Charting:
             return ()
         main = self.metric(self._screen.selected)
         axis = self.axis(families[0] if main == LOAD else main)
-        found = [self._chart(family, group, axis) for group in self.groups for family in group.families]
         load = self._load_chart(axis)
+        found: list[Chart] = []
+        for at, group in enumerate(self.groups):
+            if at and group.name and load is not None:
+                found.append(load)
+                load = None
+            found += self._alike([self._chart(family, group, axis) for family in group.families])
         return tuple([*found, load] if load is not None else found)
+
+    def _alike(self, charts: list[Chart]) -> list[Chart]:
+        """Charts under one heading on one range of y, where that leaves none of them flat."""
+        tracks = [[curve.track for curve in chart.curves] for chart in charts]
+        reaches = [
+            (
+                min(track.least.value for track in those if track.least),
+                max(track.greatest.value for track in those if track.greatest),
+            )
+            for those in tracks
+            if any(track.least for track in those)
+        ]
+        if len(reaches) < 2 or not charts[0].group or self._screen.looking.window is not None:
+            return charts
+        low, high = min(low for low, _ in reaches), max(high for _, high in reaches)
+        if self._screen.looking.log:
+            if low <= 0 or high / low > FLAT**4:
+                return charts
+            low, high = math.log10(low), math.log10(high)
+        elif min(highest - lowest for lowest, highest in reaches) * FLAT < high - low:
+            return charts
+        options = [msgspec.structs.replace(chart.options, reach=(low, high)) for chart in charts]
+        return [msgspec.structs.replace(chart, options=each) for chart, each in zip(charts, options, strict=True)]
 
     def _chart(self, family: str, group: Group, axis: str) -> Chart:
         here = self.axis(family) if axis not in TIMES else axis
@@ -133,7 +166,7 @@ class Charting:
             title=title(family, group.name),
             group=group.name,
             family=family,
-            curves=self._curves(family, here),
+            curves=self._curves(family, here, named=len(self._screen.drawn) > 1),
             options=self._options(family, here, shared=here == axis),
         )
 
@@ -155,9 +188,10 @@ class Charting:
         name = f"load of {run.host} %"
         return Chart(title=name, group="", family=LOAD, curves=curves, options=plain) if curves else None
 
-    def _curves(self, metric: str, axis: str) -> tuple[Curve, ...]:
+    def _curves(self, metric: str, axis: str, *, named: bool = True) -> tuple[Curve, ...]:
         screen = self._screen
-        return self.book.curves(screen.drawn, metric, axis=axis, short=screen.bridge.short)
+        short = screen.bridge.short if named else _unnamed
+        return self.book.curves(screen.drawn, metric, axis=axis, short=short)
 
     def _options(self, metric: str, axis: str, *, shared: bool = True) -> CurveOptions:
         """How a metric is drawn; a chart on an axis of its own has no part in window and cursor."""
@@ -187,3 +221,8 @@ class Charting:
             text="No metric found in its log so far.",
             hint="Lines such as `loss 0.31` or `loss=0.31` are understood, JSON lines too, also in NEROTUI_METRICS.",
         )
+
+
+def _unnamed(run_id: str) -> str:
+    """The name of the only run that is drawn: it is said elsewhere."""
+    return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import pairwise
 
 from nerotui.core.text import clean
 from nerotui.core.views.curve.axes import Scale
@@ -11,6 +12,8 @@ from nerotui.core.views.curve.model import Spot, Stroke, Trace
 
 #: Points that one line may be drawn from; what is behind it is drawn from half as many.
 MOST_POINTS = 480
+#: Dots that one line may have, about: noise fills its band less densely rather than take longer than a frame.
+MOST_INK = 1500
 
 
 def trace_of(line: Line, index: int, scale: Scale, value: str, best: tuple[float, float] | None) -> Trace:
@@ -59,10 +62,19 @@ def _stroke(stretch: Stretch, scale: Scale, most: int) -> Stroke:
                 found[0] = bottom
             if top > found[1]:
                 found[1] = top
+    columns = sorted(crowded)
     # A wide picture has more columns of dots than points may be drawn: those share.
     share = max(1, -(-2 * len(crowded) // most))
+    points = _joined(columns, crowded, share)
+    ink = sum(max(abs(x - u), abs(y - v)) for (x, y), (u, v) in pairwise(points))
+    if ink > MOST_INK:
+        points = _joined(columns, crowded, -(-ink * share // MOST_INK))
+    return tuple(points)
+
+
+def _joined(columns: list[int], crowded: dict[int, list[int]], share: int) -> list[tuple[int, int]]:
+    """Least and greatest of so many columns each, in the order in which a line runs through them."""
     points: list[tuple[int, int]] = []
-    columns = sorted(crowded)
     for start in range(0, len(columns), share):
         group = columns[start : start + share]
         bottom = min(crowded[column][0] for column in group)
@@ -74,7 +86,7 @@ def _stroke(stretch: Stretch, scale: Scale, most: int) -> Stroke:
             # Enter a column at the end that is nearer to where the line comes from.
             falling = not points or abs(points[-1][1] - top) <= abs(points[-1][1] - bottom)
             points += [(at, top), (at, bottom)] if falling else [(at, bottom), (at, top)]
-    return tuple(points)
+    return points
 
 
 def _broken(stroke: Stroke, gaps: list[int]) -> list[Stroke]:

@@ -222,6 +222,22 @@ def drawn_x(x: float, options: CurveOptions) -> float:
     return math.log10(x) if x > 0 else -math.inf
 
 
+def real_x(x: float, options: CurveOptions) -> float:
+    """A place on the axis as it is drawn there, in the axis' own units."""
+    return 10**x if log_x(options) else x
+
+
+def points_in_view(curves: Sequence[Curve], options: CurveOptions) -> list[float]:
+    """All places in the window that have a point, from left to right, in the axis' own units."""
+    low, high = (-math.inf, math.inf) if options.window is None else options.window
+    if log_x(options):
+        low = max(low, 5e-324)
+    lines = lines_of(curves, CurveOptions(axis=options.axis))
+    found = {x for line in lines for stretch in (*line.main, *line.behind) for x in stretch.xs}
+    found.update(x for line in lines for x in line.breaks)
+    return sorted(x for x in found if low <= x <= high)
+
+
 def _in_view(line: Line, options: CurveOptions) -> Line:
     """What lies in the window, up to its edges."""
     if options.window is None:

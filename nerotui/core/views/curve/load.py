@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from nerotui.core.records import Load
 from nerotui.core.series import Track
 from nerotui.core.views.curve.axes import Scale
-from nerotui.core.views.curve.lines import Line
+from nerotui.core.views.curve.lines import Line, known_places
 from nerotui.core.views.curve.model import Curve
 
 
@@ -39,18 +39,28 @@ def load_strip(line: Line, load: Load, scale: Scale, columns: int) -> tuple[tupl
     return tuple(rows)
 
 
-def load_curves(load: Load) -> tuple[Curve, ...]:
-    """The load as curves over time, in percent; each is placed `along` another track by who draws it."""
+def load_curves(load: Load, *, along: Track | None, start: float | None) -> tuple[Curve, ...]:
+    """The load as curves of their own, in percent.
+
+    Args:
+        load: of a run and its host.
+        along: the track of the run that tells where on the axis it was at a time; None on an axis of times.
+        start: when the run began.
+    """
+    begin, end = -math.inf, math.inf
+    if along is not None:
+        known = known_places(along)
+        begin, end = known[0][0], known[-1][0]
     found = []
     for color, (label, samples) in enumerate((("gpu", load.gpu), ("cpu", load.cpu), ("memory", load.memory))):
         track = Track("time")
         track.extend(
             (time, sample, time)
             for time, sample in zip(load.times, samples, strict=False)
-            if sample is not None and math.isfinite(sample)
+            if sample is not None and math.isfinite(sample) and begin <= time <= end
         )
         if track.count:
-            found.append(Curve(label=label, track=track, color=color))
+            found.append(Curve(label=label, track=track, color=color, along=along, start=start))
     return tuple(found)
 
 

@@ -24,6 +24,8 @@ def inked(strokes: tuple[Stroke, ...], columns: int, rows: int, marker: str) -> 
     if not drawn:
         return (" " * columns,) * rows
     plotext.clear_figure()
+    # The picture may be wider than the terminal that plotext finds: in a test, in a pipe.
+    plotext.limit_size(False, False)
     plotext.plot_size(columns, rows)
     plotext.theme("clear")
     plotext.frame(False)
