@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from nerotui import config, locations
@@ -183,6 +184,13 @@ def test_xdg_folders_are_followed(tmp_path: Path) -> None:
     assert locations.config_file() == home / ".config" / "nerotui" / "config.toml"
     assert locations.state_dir() == home / ".local" / "state" / "nerotui"
     assert locations.cache_dir() == home / ".cache" / "nerotui"
+
+
+@pytest.mark.parametrize("named", ["", "  ", "/somewhere/else", "a/relative/one"])
+def test_the_folders_are_those_of_platformdirs(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind in ("config", "state", "cache"):
+        monkeypatch.setenv(f"XDG_{kind.upper()}_HOME", named)
+        assert getattr(locations, f"{kind}_dir")() == getattr(platformdirs, f"user_{kind}_path")("nerotui")
 
 
 def test_a_time_limit_is_seconds_however_it_is_written(folder: Path) -> None:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes.util
-import importlib
-import threading
-from types import ModuleType
-
 from nerotui.channels import ByteStream, Prompter
 from nerotui.channels.limiter import Limiter
+from nerotui.channels.ssh import loading
+from nerotui.channels.ssh.ahead import Ahead
 from nerotui.channels.threads import in_thread
 
 __all__ = ["SshChannel"]
-
-_loading = threading.Lock()
 
 
 class SshChannel:
@@ -49,33 +44,20 @@ class SshChannel:
 
     async def open(self, deadline: float) -> ByteStream:
         """Connects, logs in and starts the launcher."""
-        connect = await in_thread(_connect_module)
-        stream: ByteStream = await connect.open_stream(
-            self.host,
-            address=self._address,
-            user=self._user,
-            port=self._port,
-            prompter=self._prompter,
-            limiter=self._limiter,
-            seconds=deadline,
-        )
-        return stream
-
-
-def _connect_module() -> ModuleType:
-    """Imports the part that needs asyncssh: a tenth of a second, so never on the event loop.
-
-    Looking for two libraries that are hardly ever there (liboqs, nettle) forks ldconfig and gcc, a sixth of that time.
-    What they would add are a key exchange and a MAC beside those that every server has.
-    """
-    with _loading:
-        find = ctypes.util.find_library
-
-        def find_others(name: str) -> str | None:
-            return None if "oqs" in name or "nettle" in name else find(name)
-
-        ctypes.util.find_library = find_others
+        ahead = await Ahead.begin(self.host, self._address, self._user, self._port)
         try:
-            return importlib.import_module("nerotui.channels.ssh.connect")
+            connect = await in_thread(loading.connecting)
+            stream: ByteStream = await connect.open_stream(
+                self.host,
+                address=self._address,
+                user=self._user,
+                port=self._port,
+                prompter=self._prompter,
+                limiter=self._limiter,
+                seconds=deadline,
+                ahead=ahead,
+            )
         finally:
-            ctypes.util.find_library = find
+            if ahead is not None:
+                await ahead.drop()
+        return stream

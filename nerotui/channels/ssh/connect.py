@@ -14,6 +14,7 @@ from nerotui.channels.attempt import Attempt
 from nerotui.channels.limiter import Limiter, Slot
 from nerotui.channels.ssh import failures, keys, known_hosts
 from nerotui.channels.ssh import settings as ssh_settings
+from nerotui.channels.ssh.ahead import Ahead
 from nerotui.channels.ssh.client import Client
 from nerotui.channels.ssh.dial import dial, let_go, prompt_acks, speaks
 from nerotui.channels.ssh.jumps import Jumps, jumps_of
@@ -55,8 +56,9 @@ async def open_stream(
     prompter: Prompter | None,
     limiter: Limiter,
     seconds: float,
+    ahead: Ahead | None = None,
 ) -> SshStream:
-    """Connects to a host and starts the launcher; arguments as of `SshChannel`.
+    """Connects to a host and starts the launcher; arguments as of `SshChannel`, and what has been begun already.
 
     Raises:
         HostError: one of its kinds.
@@ -64,9 +66,12 @@ async def open_stream(
     attempt = Attempt(host, prompter, limiter, seconds)
     jumps = jumps_of(limiter, _open_jump)
     async with attempt.running(), contextlib.AsyncExitStack() as stack:
-        settings = await in_thread(ssh_settings.read, host, address, user, port)
+        if ahead is not None:
+            settings = await ahead.settings()
+        else:
+            settings = await in_thread(ssh_settings.read, host, address, user, port)
         tunnel = await _through(settings, address, attempt, jumps, stack)
-        async with _connection(address, settings, tunnel, attempt, jumps) as (connection, sock):
+        async with _connection(address, settings, tunnel, attempt, jumps, ahead) as (connection, sock):
             stack.push_async_callback(_drop, connection)
             attempt.step, attempt.logged_in = f"a session on {settings.address}", True
             try:
@@ -110,7 +115,7 @@ async def _through(
 
 @contextlib.asynccontextmanager
 async def _connection(
-    target: str, settings: Settings, tunnel: Any, attempt: Attempt, jumps: Jumps
+    target: str, settings: Settings, tunnel: Any, attempt: Attempt, jumps: Jumps, ahead: Ahead | None = None
 ) -> AsyncIterator[tuple[asyncssh.SSHClientConnection, socket.socket | None]]:
     """Logs in, holding a place among those who connect until the caller is done; asks about a new host key."""
     known = await in_thread(known_hosts.lookup, settings.known_hosts, *settings.known_as)
@@ -120,7 +125,7 @@ async def _connection(
         async with attempt.turn(settings.address) as slot:
             arguments = await in_thread(_arguments, settings, known, attempt, jumps.keyring)
             try:
-                opened = await _log_in(target, settings, tunnel, attempt, slot, client, arguments)
+                opened = await _log_in(target, settings, tunnel, attempt, slot, client, arguments, ahead)
             except asyncssh.HostKeyNotVerifiable as error:
                 judged = _judge(error, client, settings, known, attempt)
             except _FAILURES as error:
@@ -139,12 +144,13 @@ async def _log_in(
     slot: Slot,
     client: Client,
     arguments: dict[str, Any],
+    ahead: Ahead | None,
 ) -> tuple[asyncssh.SSHClientConnection, socket.socket | None]:
     sock = None
     try:
         if tunnel is None and settings.plain:
             attempt.step = f"a connection to {settings.address}"
-            sock = await _dialled(attempt, settings)
+            sock = await _dialled(attempt, settings, ahead)
             attempt.step = f"the SSH greeting of {settings.address}"
             await speaks(sock)
         async with attempt.waived():
@@ -161,8 +167,10 @@ async def _log_in(
     return connection, sock
 
 
-async def _dialled(attempt: Attempt, settings: Settings) -> socket.socket:
+async def _dialled(attempt: Attempt, settings: Settings, ahead: Ahead | None) -> socket.socket:
     try:
+        if ahead is not None and (sock := await ahead.connected()) is not None:
+            return sock
         return await dial(settings.hostname, settings.port, settings.config["AddressFamily"] or 0)
     except OSError as error:
         raise failures.unreachable(error, attempt, settings) from error
