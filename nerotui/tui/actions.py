@@ -87,6 +87,19 @@ def _asks(id_: str, keys: tuple[str, ...], label: str, verb: str, rank: int, hel
     )
 
 
+#: In the footer by itself, without an opposite.
+_IN_FOOTER = ("", "")
+
+
+def _curve(
+    id_: str, keys: tuple[str, ...], label: str, help_: str, footer: tuple[str, str] | None = None, usage: str = ""
+) -> Action:
+    """A way to look at curves; in their pane those with a place in the footer come first there."""
+    pair = footer if footer is not None and footer[0] else None
+    rank = 0 if footer is None else 2
+    return Action(id_, keys, label, help_, panes=CURVE, group="Curve", rank=rank, pair=pair, usage=usage)
+
+
 ACTIONS: tuple[Action, ...] = (
     # Move
     Action("down", ("j", "down"), "down", "Move down; in the log, scroll.", group="Move"),
@@ -254,98 +267,60 @@ ACTIONS: tuple[Action, ...] = (
         group="Log",
     ),
     Action("write", (), "write", "Write the log to a file on this machine.", group="Log", usage="PATH", aliases=("w",)),
-    # Curve. In its own pane its keys come first in the footer.
+    # Curve
     Action("metric", ("m",), "metric", "Next metric.", panes=WITH_CURVE, group="Curve", rank=11, usage="[NAME]"),
-    Action(
-        "next_metric",
-        ("l", "right"),
-        "next metric",
-        "Next metric; where only a part of the curve is shown, move to the right.",
-        panes=CURVE,
-        group="Curve",
-    ),
-    Action(
+    _curve("next_metric", ("l", "right"), "next metric", "Next metric; of a part of the curve, what is right of it."),
+    _curve(
         "previous_metric",
         ("h", "left"),
         "previous metric",
-        "Previous metric; where only a part of the curve is shown, move to the left.",
-        panes=CURVE,
-        group="Curve",
-        rank=2,
-        pair=("next_metric", "metric"),
+        "Previous metric; of a part of the curve, what is left of it.",
+        ("next_metric", "metric"),
     ),
-    Action(
+    _curve(
         "tiles",
         ("t",),
         "all",
         "All metrics side by side, grouped by what their names begin with; again: the chosen one alone.",
-        panes=CURVE,
-        group="Curve",
-        rank=2,
+        _IN_FOOTER,
     ),
-    Action(
-        "rougher",
-        ("left_square_bracket",),
-        "less smooth",
-        "Smooth less.",
-        panes=CURVE,
-        group="Curve",
-        rank=2,
-        pair=("smoother", "smooth"),
-    ),
-    Action(
+    _curve("rougher", ("left_square_bracket",), "less smooth", "Smooth less.", ("smoother", "smooth")),
+    _curve(
         "smoother",
         ("right_square_bracket",),
         "smooth",
         "Smooth more: an exponential average over the values, which stay faint behind it.",
-        panes=CURVE,
-        group="Curve",
         usage="[WEIGHT]",
     ),
-    Action(
+    _curve(
         "x_axis",
         ("x",),
         "x axis",
         "Put step, epoch, time since the start or time of day on the x axis.",
-        panes=CURVE,
-        group="Curve",
-        rank=2,
+        _IN_FOOTER,
         usage="[step|epoch|time|clock]",
     ),
-    Action(
+    _curve(
         "cursor_left",
         ("comma",),
         "cursor left",
         "Read values at the point before, in all charts; Esc ends it.",
-        panes=CURVE,
-        group="Curve",
-        rank=2,
-        pair=("cursor_right", "read"),
+        ("cursor_right", "read"),
     ),
-    Action(
-        "cursor_right", ("full_stop",), "cursor right", "Read values at the next point.", panes=CURVE, group="Curve"
-    ),
-    Action(
+    _curve("cursor_right", ("full_stop",), "cursor right", "Read values at the next point."),
+    _curve(
         "zoom_in",
         ("i",),
         "closer",
         "Show half as much of the x axis: about the cursor, else the newest half.",
-        panes=CURVE,
-        group="Curve",
-        rank=2,
-        pair=("zoom_out", "in, out"),
+        ("zoom_out", "in, out"),
     ),
-    Action("zoom_out", ("o",), "further", "Show twice as much of the x axis.", panes=CURVE, group="Curve"),
-    Action("whole", ("0",), "whole", "Show all of the x axis.", panes=CURVE, group="Curve"),
-    Action(
-        "next_mark",
-        ("n",),
-        "next mark",
-        "Read values at the next best value, finding, nan or begin of an attempt.",
-        panes=CURVE,
-        group="Curve",
+    _curve("zoom_out", ("o",), "further", "Show twice as much of the x axis."),
+    _curve("whole", ("0",), "whole", "Show all of the x axis."),
+    _curve(
+        "next_mark", ("n",), "next mark", "Read values at the next best value, finding, nan or begin of an attempt."
     ),
-    Action("previous_mark", ("N",), "previous mark", "Read values at the mark before.", panes=CURVE, group="Curve"),
+    _curve("previous_mark", ("N",), "previous mark", "Read values at the mark before."),
     Action("log_scale", ("L",), "log y", "Logarithmic y axis, or linear.", panes=WITH_CURVE, group="Curve", rank=12),
     Action("log_x", ("H",), "log x", "Logarithmic x axis, or linear.", panes=WITH_CURVE, group="Curve"),
     Action(

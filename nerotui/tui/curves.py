@@ -146,7 +146,7 @@ def _marks(run: Run, name: str, tracks: Mapping[str, Track], *, of_validation: b
     """The findings about a curve. One that names no series of the run is about the one its kind is mostly seen on."""
     found = []
     for finding in run.findings:
-        series = getattr(finding, "series", None)
+        series = finding.series
         if series in tracks:
             here = series == name
         else:
