@@ -1,11 +1,36 @@
 """Where a point stands: steps and epochs out of what lines say, carried over to lines that do not say it."""
 
 import math
-from typing import Any, Dict, List, Optional, Tuple
-
-from nerotui.agent.metrics.text import Plan, number
+from typing import Any, Dict, Optional, Tuple
 
 Place = Dict[str, float]
+
+
+class Said:
+    """What one line says of its place; None where it does not.
+
+    Attributes:
+        epoch, epochs: which, and of how many.
+        step, steps: which, and of how many.
+        whole_run: the step counts from the run's beginning whatever epoch is named beside it.
+        held_back: the line is about validation, whose batches are not the run's.
+        bar: the line is a state of a bar, which stands for all that it counts.
+    """
+
+    __slots__ = ("bar", "epoch", "epochs", "held_back", "step", "steps", "whole_run")
+
+    def __init__(
+        self,
+        epoch: Optional[float],
+        epochs: Optional[float],
+        step: Optional[float],
+        steps: Optional[float],
+        whole_run: bool = False,
+        held_back: bool = False,
+        bar: bool = False,
+    ) -> None:
+        self.epoch, self.epochs, self.step, self.steps = epoch, epochs, step, steps
+        self.whole_run, self.held_back, self.bar = whole_run, held_back, bar
 
 
 class Axes:
@@ -14,40 +39,45 @@ class Axes:
     Attributes:
         place: {"step", "epoch"}, as far as they are known; what a line without any takes.
         progress: {"unit", "at", "of"} of what the log counts, None where it counts nothing.
+        heading: the epoch that a line named by itself, None once lines name it beside a step.
     """
 
     def __init__(self) -> None:
         self.place: Place = {}
         self.progress: Optional[Dict[str, Any]] = None
-        self._within: Optional[bool] = None
-        self._last: Optional[Tuple[float, float]] = None
-        self._before: Dict[float, float] = {}
-        self._bare_epoch: Optional[float] = None
+        self.heading: Optional[float] = None
+        self._first: Optional[int] = None
+        self._ended = False
+        self._tracks: Dict[str, _Track] = {}
 
-    def locate(self, plan: Plan, numbers: List[bytes]) -> Place:
-        """The place of a line, which becomes the log's if the line says it itself."""
-        epoch, step = _count(plan.epoch, numbers), _count(plan.step, numbers)
-        epochs, steps = _count(plan.epoch_of, numbers), _count(plan.step_of, numbers)
-        if epoch is None and step is None:
-            return self.place
-        place: Place = {}
-        if epoch is None and plan.unnamed and self._bare_epoch is not None and steps:
-            # A bar under a heading `Epoch 3/10`. Done, it stands for the whole epoch.
-            epoch = self._bare_epoch
-            if step != steps:
-                place["step"] = whole(epoch * steps + (step or 0))
-            place["epoch"] = whole(epoch)
+    def locate(self, said: Said, speaker: str = "") -> Place:
+        """The place of a line that says one, which becomes the log's.
+
+        Args:
+            said: what the line says.
+            speaker: which of the processes that write into the log does; their counts do not mix.
+        """
+        epoch, step = said.epoch, said.step
+        self._number_from(said)
+        if epoch is None and step is not None and self.heading is not None and said.steps and not said.whole_run:
+            place = self._under_heading(self.heading, said)
         elif epoch is not None and step is not None:
-            place = self._both(epoch, step, steps)
+            place = self._both(epoch, step, said, speaker)
         elif epoch is not None:
-            place["epoch"] = whole(epoch)
-            self._bare_epoch = epoch
+            place = {"epoch": whole(epoch)}
+            if epoch == int(epoch) and not said.bar:
+                self.heading = epoch
         elif step is not None:
-            place["step"] = whole(step)
-            if "epoch" in self.place and self._bare_epoch is not None:
+            if said.held_back and not said.whole_run and said.steps and self.place:
+                return self._held_back(said)
+            place = {"step": whole(step)}
+            if "epoch" in self.place and self.heading is not None:
                 place["epoch"] = self.place["epoch"]
-        self._note(place, epoch, epochs, step, steps)
-        self.place = place
+        else:
+            return self.place
+        self._note(place, said)
+        if not (said.held_back and "step" in place and not said.whole_run):
+            self.place = place
         return place
 
     def at(self, place: Place) -> None:
@@ -55,47 +85,105 @@ class Axes:
         if place:
             self.place = place
 
-    def _both(self, epoch: float, step: float, steps: Optional[float]) -> Place:
+    def carried(self) -> Place:
+        """The place of a line that says none: of the last one that did, or its epoch where that had come to its end."""
+        place = self.place
+        if "step" in place and "epoch" in place and self._ended:
+            return {"epoch": whole(math.floor(place["epoch"]))}
+        return place
+
+    def _number_from(self, said: Said) -> None:
+        """Whether epochs are counted from 0 or from 1."""
+        epoch = said.epoch
+        if epoch is None or said.held_back:
+            return
+        if epoch == 0:
+            self._first = 0
+        elif self._first is None:
+            self._first = 1 if epoch == 1 or (said.epochs is not None and epoch == int(epoch)) else 0
+
+    def _under_heading(self, epoch: float, said: Said) -> Place:
+        """A count of batches under a heading `Epoch 3/10`. Done, or as a bar, it stands for the whole epoch."""
+        step, steps = said.step or 0.0, said.steps or 1.0
+        self._ended = True
+        if said.bar or step >= steps:
+            return {"epoch": whole(epoch)}
+        done = epoch - (self._first or 0)
+        self._ended = step + step / 10 >= steps
+        return {"epoch": whole(epoch + step / steps), "step": whole(done * steps + step)}
+
+    def _held_back(self, said: Said) -> Place:
+        """Batches of a validation that does not say which epoch it is about: they are parts of the last one named."""
+        step, steps = said.step or 0.0, said.steps or 1.0
+        if "epoch" not in self.place or not self._ended:
+            return self.place
+        part = step / steps if step < steps else 0.0
+        return {"epoch": whole(math.floor(self.place["epoch"]) + part)}
+
+    def _both(self, epoch: float, step: float, said: Said, speaker: str) -> Place:
         """Epoch and step on one line: does the step count on, or anew in each epoch?"""
-        self._bare_epoch = None
-        if epoch != int(epoch):
-            return {"epoch": epoch, "step": whole(step)}
-        last, self._last = self._last, (epoch, step)
-        if last is not None and epoch > last[0]:
-            self._within = step <= last[1]
-        if self._within is False:
+        steps = said.steps
+        self.heading = None
+        if said.bar and steps:
+            self._ended = True
+            return {"epoch": whole(epoch)}
+        if epoch != int(epoch) or said.whole_run:
+            self._ended = False
+            return {"epoch": whole(epoch), "step": whole(step)}
+        track = self._tracks.setdefault(speaker + ("*" if said.held_back else ""), _Track())
+        track.see(epoch, step)
+        if not said.held_back:
+            self._ended = track.near_end(step, steps)
+        if track.within is False:
             return {"epoch": whole(epoch), "step": whole(step)}
         if steps and step <= steps:
             # Done, an epoch is still that epoch.
             part = step / steps if step < steps else 0.0
-            return {"epoch": whole(epoch + part), "step": whole(epoch * steps + step)}
+            return {"epoch": whole(epoch + part), "step": whole((epoch - (self._first or 0)) * steps + step)}
         # No word of how many steps an epoch has: those of the epochs before are known by now.
-        if last is not None and epoch > last[0]:
-            self._before[epoch] = self._before.get(last[0], 0.0) + last[1]
-        return {"epoch": whole(epoch), "step": whole(self._before.get(epoch, 0.0) + step)}
+        return {"epoch": whole(epoch), "step": whole(track.before.get(epoch, 0.0) + step)}
 
-    def _note(
-        self,
-        place: Place,
-        epoch: Optional[float],
-        epochs: Optional[float],
-        step: Optional[float],
-        steps: Optional[float],
-    ) -> None:
+    def _note(self, place: Place, said: Said) -> None:
         known = self.progress
-        if epoch is not None and (epochs is not None or known is None or known["unit"] == "epoch"):
-            of = epochs if epochs is not None else known["of"] if known else None
-            self.progress = {"unit": "epoch", "at": place.get("epoch", epoch), "of": of and whole(of)}
-        elif step is not None and epoch is None and (steps is not None or known is None or known["unit"] == "step"):
-            of = steps if steps is not None else known["of"] if known and known["unit"] == "step" else None
+        epoch, step = said.epoch, said.step
+        if said.held_back:
+            return
+        if epoch is not None and (said.epochs is not None or known is None or known["unit"] == "epoch"):
+            of = said.epochs if said.epochs is not None else known["of"] if known else None
+            at = place.get("epoch", epoch)
+            if step is not None and said.steps and step <= said.steps and at == epoch:
+                at = whole(epoch - (self._first or 0) + step / said.steps) if said.bar else at
+            self.progress = {"unit": "epoch", "at": at, "of": of and whole(of)}
+            return
+        new = said.steps is not None or known is None or known["unit"] == "step"
+        if step is not None and epoch is None and self.heading is None and new:
+            of = said.steps if said.steps is not None else known["of"] if known else None
             self.progress = {"unit": "step", "at": whole(step), "of": of and whole(of)}
 
 
-def _count(place: Optional[int], numbers: List[bytes]) -> Optional[float]:
-    if place is None:
-        return None
-    value = number(numbers[place])
-    return value if math.isfinite(value) else None
+class _Track:
+    """How one speaker counts: the last (epoch, step), and how many steps the epochs before an epoch had."""
+
+    def __init__(self) -> None:
+        self.within: Optional[bool] = None
+        self.before: Dict[float, float] = {}
+        self._last: Optional[Tuple[float, float]] = None
+        self._stride = 0.0
+
+    def see(self, epoch: float, step: float) -> None:
+        last, self._last = self._last, (epoch, step)
+        if last is None:
+            return
+        if epoch > last[0]:
+            self.within = step <= last[1]
+            if self.within:
+                self.before[epoch] = self.before.get(last[0], 0.0) + last[1]
+        elif epoch == last[0] and step > last[1]:
+            self._stride = step - last[1]
+
+    def near_end(self, step: float, steps: Optional[float]) -> bool:
+        """Whether the epoch's last line seems to have come."""
+        return not steps or step + self._stride >= steps - 1
 
 
 def whole(value: float) -> float:

@@ -1,7 +1,7 @@
 """What a family of formats is to the reader: something that claims lines, takes them, and gives points.
 
 A family is a module `nerotui.agent.metrics.families.NAME` with a class `Reading(Family)`, and one line in `FAMILIES`.
-It is imported only once a line holds one of its signs, so that a supervisor carries no family that its run never prints.
+It is imported only once a line holds one of its signs: a supervisor carries no family that its run never prints.
 """
 
 import importlib
@@ -34,21 +34,45 @@ class Family:
         Args:
             line: a line as a terminal would leave it: no end of line, no escape sequences, a bar in its last state.
         """
-        raise NotImplementedError
+        return True
 
     def feed(self, line: bytes) -> Optional[List[Found]]:
         """Takes a line that was claimed, or any line while `open`.
 
         Returns:
-            The points that are complete with this line ([] if it only prepared some), or None where the line is not this
-            family's after all and shall go to the others. Blank lines are shown to nobody.
+            The points that are complete with this line ([] if it only prepared some), or None where the line is not
+            this family's after all and shall go to the others. Blank lines are shown to nobody.
         """
         raise NotImplementedError
+
+    def end(self) -> List[Found]:
+        """What is still held when the log is over, asked while `open`."""
+        return []
 
 
 #: (module in `families`, signs). A line with none of the signs of a family, in its own case, is never shown to it,
 #: but while it is open. The first family that takes a line keeps it.
-FAMILIES: Tuple[Tuple[str, Tuple[bytes, ...]], ...] = ()
+FAMILIES: Tuple[Tuple[str, Tuple[bytes, ...]], ...] = (
+    ("huggingface", (b" metrics *****", b"train_samples_per_second")),
+    ("yolo", (b"GPU_mem", b"gpu_mem", b"mAP", b"  all  ", b"G   ", b"epochs completed in")),
+    (
+        "darknet",
+        (b" avg loss, ", b" rate, ", b"Region ", b"v3 (", b"mean average precision", b"mean_average_precision"),
+    ),
+    ("caffe", (b" net output #",)),
+    ("espnet", (b"epoch:train:", b"epoch:valid:", b"epoch results: ")),
+    ("printreport", (b"main/", b"elapsed_time")),
+    ("coco", (b"Average Precision", b"Average Recall", b"copypaste: ", b"d2.evaluation", b"IoU metric: ")),
+    ("mlperf", (b":::ML",)),
+    ("pylearn2", (b"Monitoring step:",)),
+    ("vowpal", (b"since",)),
+    ("lammps", (b"--- Step ", b"keywords: [")),
+    ("gromacs", (b" Step  ",)),
+    ("openfoam", (b"Time = ", b"Solving for ", b"time step continuity", b"Courant Number")),
+    ("vasp", (b"DAV:", b"RMM:", b"CGA:", b"DIA:", b"SDA:", b" F= ")),
+    ("columns", (b"poch", b"POCH", b"tep", b"STEP", b"ter", b"ITER", b"ound", b"gen", b"Gen", b"pisode", b"E  ", b"It")),
+    ("boxes", (b"---", b"===", b"***", b"\xe2\x94\x80\xe2", b"\xe2\x94\x81\xe2", b"\xe2\x95\x90\xe2")),
+)
 
 
 class Families:

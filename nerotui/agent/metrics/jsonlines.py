@@ -34,7 +34,7 @@ class JsonReader:
             now: the time of points that carry none, seconds since the epoch.
         """
         points = []
-        for at, line in self._lines.feed(data, offset):
+        for at, line, _ in self._lines.feed(data, offset):
             found = parse(line)
             if found is None:
                 continue
@@ -47,6 +47,10 @@ class JsonReader:
                 self.progress = {"unit": unit, "at": found[unit], "of": None}
             points.append(point)
         return points
+
+    def end(self, now: float) -> List[Point]:
+        """The point of a last line without its end."""
+        return self.feed(b"\n", self._lines.position, now)
 
 
 def parse(line: bytes) -> Optional[Dict[str, float]]:

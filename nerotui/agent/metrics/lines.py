@@ -1,4 +1,4 @@
-"""Bytes, cut anywhere, become lines as a terminal would leave them: progress bars in their last state, no colours."""
+"""Bytes, cut anywhere, become lines as a terminal would leave them: without colours, a bar's states one by one."""
 
 import re
 from typing import List, Tuple
@@ -9,24 +9,36 @@ LONGEST = 1 << 14
 _ESCAPE = re.compile(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])"
 )
+#: Takes the cursor back to where the line began; a bar is drawn over by what follows.
+_BACK = re.compile(rb"[\r\x08]+")
 
-Line = Tuple[int, bytes]
+#: Where it begins, its text, and whether it was drawn over later.
+Line = Tuple[int, bytes, bool]
 
 
 class Lines:
-    """Cuts a stream of bytes into lines, each with the offset of its first byte."""
+    """Cuts a stream of bytes into lines, each with the offset of its first byte.
+
+    What a carriage return or backspaces drew over is a line as well, told apart by its third field: it is known as soon
+    as something follows it, long before its end of line.
+    """
 
     def __init__(self) -> None:
         self._held = b""
         self._offset = 0
         self._skipping = False
 
+    @property
+    def position(self) -> int:
+        """The offset of the byte that comes next."""
+        return self._offset + len(self._held)
+
     def feed(self, data: bytes, offset: int) -> List[Line]:
         """The lines that are complete with `data`, whose first byte stands at `offset`.
 
         Bytes that do not go on where the last ones ended begin a new line.
         """
-        if offset != self._offset + len(self._held) and not self._skipping:
+        if offset != self.position and not self._skipping:
             self._held = b""
         if self._skipping:
             end = data.find(b"\n") + 1
@@ -39,52 +51,52 @@ class Lines:
             data = self._held + data
         pieces = data.split(b"\n")
         held = pieces.pop()
-        self._offset = offset + len(data) - len(held)
-        self._hold(held)
-        special = b"\r" in data or b"\x1b" in data
+        special = b"\r" in data or b"\x1b" in data or b"\b" in data
         lines: List[Line] = []
         for piece in pieces:
             if piece:
                 if special:
-                    lines.extend((offset, line) for line in settle(piece))
+                    _settle(piece, offset, False, lines)
                 elif len(piece) <= LONGEST:
-                    lines.append((offset, piece))
+                    lines.append((offset, piece, False))
             offset += len(piece) + 1
+        if special and held:
+            kept = _settle(held, offset, True, lines)
+            held, offset = held[kept:], offset + kept
+        if len(held) > LONGEST:
+            self._skipping = True
+            offset, held = offset + len(held), b""
+        self._held, self._offset = held, offset
         return lines
 
-    def _hold(self, held: bytes) -> None:
-        if len(held) > LONGEST:
-            # A bar that is redrawn for hours is one line: only its newest state is worth keeping.
-            cut = held.rfind(b"\r", 0, len(held) - 1)
-            cut = max(cut, 0)
-            if len(held) - cut > LONGEST:
-                self._skipping = True
-                held, cut = b"", 0
-            self._offset += cut
-            held = held[cut:]
-        self._held = held
+
+def _settle(line: bytes, offset: int, growing: bool, lines: List[Line]) -> int:
+    """Adds what one line showed; returns where the state begins that was not drawn over yet (only if `growing`)."""
+    start, begin, end = 0, -1, -1
+    states = []
+    for back in _BACK.finditer(line):
+        if back.start() > start:
+            if begin >= 0:
+                states.append((begin, end))
+            begin, end = start, back.start()
+        start = back.end()
+    if start < len(line):
+        if begin >= 0:
+            states.append((begin, end))
+        begin, end = start, len(line)
+    for first, last in states:
+        _add(line[first:last], offset + first, True, lines)
+    if growing:
+        return max(begin, 0)
+    if begin >= 0:
+        _add(line[begin:end], offset + begin, False, lines)
+    return 0
 
 
-def settle(line: bytes) -> List[bytes]:
-    """What stays of one line once its carriage returns and escape sequences have done their work.
-
-    A dictionary that was printed over a bar stays too, for it was no state of that bar.
-    """
-    if b"\r" not in line:
-        return _plain(line)
-    states = [state for state in line.split(b"\r") if state]
-    if not states:
-        return []
-    settled = []
-    for state in states[:-1]:
-        if b"{" in state[:64]:
-            settled += _plain(state)
-    return settled + _plain(states[-1])
-
-
-def _plain(line: bytes) -> List[bytes]:
+def _add(line: bytes, offset: int, over: bool, lines: List[Line]) -> None:
     if len(line) > LONGEST:
-        return []
+        return
     if b"\x1b" in line:
         line = _ESCAPE.sub(b"", line)
-    return [line] if line else []
+    if line and not line.isspace():
+        lines.append((offset, line, over))

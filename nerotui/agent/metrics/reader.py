@@ -1,11 +1,13 @@
 """Reads a log as it grows: each line goes to the families that may understand it, and costs little where none does."""
 
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from nerotui.agent.metrics import jsonlines, text
-from nerotui.agent.metrics.axes import Axes
+from nerotui.agent.metrics.axes import Axes, Said
+from nerotui.agent.metrics.bars import Bars, place_of
 from nerotui.agent.metrics.family import Families, Family
 from nerotui.agent.metrics.lines import Lines
+from nerotui.agent.metrics.naming import Naming
 
 Point = Dict[str, Any]
 
@@ -15,12 +17,14 @@ _KINDS = 4096
 
 #: A line without any of these, in lower case, is about no metric.
 _SIGNS = (
-    b"loss", b"epoch", b"step", b"iter", b"acc", b"val", b"eval", b"test", b"train", b"score", b"reward", b"return",
+    b"loss", b"epoch", b"step", b"iter", b"acc", b"val", b"test", b"train", b"score", b"reward", b"return",
     b"batch", b"err", b"update", b"round", b"episode", b"it ", b"it=", b"it:", b"ep ", b"ep=", b"ep:", b"it]", b"ppl",
     b"auc", b"bleu", b"f1", b"map", b"gen", b"mse", b"mae", b"iou", b"dice", b"psnr", b"nll", b"kl", b"elbo", b"fid",
-    b"wer", b"cer", b"entropy", b"perplexity", b"precision", b"recall", b"timestep", b"ndcg", b"rouge", b"hr@", b"r2",
-    b"learn",
+    b"wer", b"cer", b"entropy", b"perplexity", b"precision", b"recall", b"ndcg", b"rouge", b"hr@", b"r2",
+    b"learn", b"top", b"prec@", b"i =", b"i=", b"cost", b"xent", b"rmse", b"dev",
 )  # fmt: skip
+
+_NOBODY: Tuple[Family, ...] = ()
 
 
 class Reader:
@@ -33,12 +37,13 @@ class Reader:
     def __init__(self) -> None:
         self._lines = Lines()
         self._axes = Axes()
-        self._dull: Set[bytes] = set()
+        self._bars = Bars()
+        self._naming = Naming()
         self._families = Families(self._axes)
-        self._claimed: Dict[bytes, Tuple[Family, ...]] = {}
         self._open: List[Family] = []
-        self._once: Dict[Tuple[bytes, ...], Optional[Point]] = {}
-        self._plans: Dict[Tuple[bytes, ...], Optional[text.Plan]] = {}
+        # The same print statement makes the same line but for its digits: who takes such lines, None for nobody.
+        self._kinds: Dict[bytes, Optional[Tuple[Family, ...]]] = {}
+        self._plans: Dict[text.Texts, Optional[text.Plan]] = {}
 
     @property
     def progress(self) -> Optional[Dict[str, Any]]:
@@ -54,30 +59,48 @@ class Reader:
             now: the time that the points get, seconds since the epoch.
         """
         points: List[Point] = []
-        dull, claimed = self._dull, self._claimed
-        for at, line in self._lines.feed(data, offset):
-            if self._open and self._take(tuple(self._open), line, at, now, points):
+        kinds = self._kinds
+        for at, line, over in self._lines.feed(data, offset):
+            if self._open and not over and self._take(tuple(self._open), line, at, now, points):
                 continue
-            # The same print statement makes the same line but for its digits.
             kind = line.translate(None, _DIGITS)
-            if kind in dull:
-                continue
-            families = claimed.get(kind)
+            families = kinds.get(kind, _NOBODY)
             if families is None:
-                if len(claimed) >= _KINDS:
-                    claimed.clear()
-                families = claimed[kind] = self._families.for_kind(line)
-            if families and self._take(families, line, at, now, points):
+                continue
+            if families is _NOBODY and kind not in kinds:
+                families = self._meet(line, kind)
+                if families is None:
+                    continue
+            if families and not over and self._take(families, line, at, now, points):
                 continue
             if line[:1] == b"{" and line.rstrip()[-1:] == b"}" and self._json(line, at, now, points):
                 continue
-            if not self._text(line, at, now, points) and not families:
-                if len(dull) >= _KINDS:
-                    dull.clear()
-                dull.add(kind)
+            if not self._text(line, at, now, points, over) and not families:
+                kinds[kind] = None
         return points
 
-    def _take(self, families: Tuple[Family, ...], line: bytes, at: int, now: float, points: List[Point]) -> bool:
+    def end(self, now: float) -> List[Point]:
+        """What the end of the log makes known: a last line without its end, a bar's last state, a block's last line."""
+        points = self.feed(b"\n", self._lines.position, now)
+        at = self._lines.position - 1
+        self._stamp(self._bars.flush(), at, now, points)
+        for family in self._open:
+            self._stamp(family.end(), at, now, points)
+        return points
+
+    def _meet(self, line: bytes, kind: bytes) -> Optional[Tuple[Family, ...]]:
+        """Who takes a kind of line that is new."""
+        if len(self._kinds) >= _KINDS:
+            self._kinds.clear()
+        families: Optional[Tuple[Family, ...]] = self._families.for_kind(line)
+        if not families:
+            low = line.lower()
+            if not any(sign in low for sign in _SIGNS) and line.lstrip()[:1] not in (b"[", b"{", b"("):
+                families = None
+        self._kinds[kind] = families
+        return families
+
+    def _take(self, families: Sequence[Family], line: bytes, at: int, now: float, points: List[Point]) -> bool:
         """Whether one of the families took the line; its points, if it gave some, go to `points`."""
         for family in families:
             found = family.feed(line)
@@ -87,32 +110,31 @@ class Reader:
                 else:
                     self._open.remove(family)
             if found is not None:
-                for values in found:
-                    point: Point = {"t": now, "source": "log", "offset": at}
-                    point.update(values)
-                    points.append(point)
+                self._stamp(found, at, now, points)
                 return True
         return False
+
+    @staticmethod
+    def _stamp(found: Sequence[Dict[str, float]], at: int, now: float, points: List[Point]) -> None:
+        for values in found:
+            point: Point = {"t": now, "source": "log", "offset": at}
+            point.update(values)
+            points.append(point)
 
     def _json(self, line: bytes, at: int, now: float, points: List[Point]) -> bool:
         found = jsonlines.parse(line)
         if found is None:
             return False
         if jsonlines.is_metric(found):
-            point: Point = {"t": now, "source": "log", "offset": at}
-            point.update(found)
             place: Dict[str, float] = {axis: found[axis] for axis in ("step", "epoch") if axis in found}
-            if not place:
-                point.update(self._axes.place)
             self._axes.at(place)
-            points.append(point)
+            if not place:
+                found.update(self._axes.carried())
+            self._stamp([found], at, now, points)
         return True
 
-    def _text(self, line: bytes, at: int, now: float, points: List[Point]) -> bool:
+    def _text(self, line: bytes, at: int, now: float, points: List[Point], over: bool) -> bool:
         """Whether a line of this kind can matter; its point, if it holds one, goes to `points`."""
-        low = line.lower()
-        if not any(sign in low for sign in _SIGNS) and line.lstrip()[:1] != b"[":
-            return False
         texts, numbers = text.split(line)
         try:
             plan = self._plans[texts]
@@ -122,26 +144,48 @@ class Reader:
             plan = self._plans[texts] = text.understand(texts)
         if plan is None:
             return False
-        place = self._axes.locate(plan, numbers)
-        if plan.metrics and (place or plan.strong):
-            prefix = plan.prefix if plan.rank is None else "rank{}/".format(numbers[plan.rank].decode())
-            point: Point = {"t": now, "source": "log", "offset": at}
-            point.update(place)
-            for name, index in plan.metrics:
-                point[prefix + name] = text.number(numbers[index])
-            if place:
-                points.append(point)
-            else:
-                self._alone(texts, point, points)
+        speaker = plan.speaker
+        count = plan.counting
+        if count.rank is not None:
+            speaker = "rank{}/".format(numbers[count.rank].decode())
+        if not plan.placed:
+            if not (plan.bar or over):
+                self._stamp(self._bars.interrupt(), at, now, points)
+            self._stamp(self._naming.carried(plan, numbers, speaker, self._axes.carried()), at, now, points)
+            return True
+        said = _said(plan, numbers, self._bars.holds(texts) or (over and not line.lstrip().startswith(b"{")))
+        bar = said.bar and bool(plan.metrics)
+        epoch = place_of(self._axes, said) if bar else None
+        place = self._axes.locate(said, speaker)
+        if bar:
+            if epoch is None and plan.bar and plan.counting.bare and (not said.steps or said.step == said.steps):
+                place = {}  # one bar an epoch, none of which is numbered
+            point = self._naming.bar(plan, numbers, speaker, place)
+            # A bar of an epoch may go on on the next line: after another bar was drawn below it.
+            over = over or (plan.bar and epoch is not None)
+            self._stamp(self._bars.draw(texts, said, epoch, point, over), at, now, points)
+        else:
+            if not said.bar:
+                self._stamp(self._bars.interrupt(), at, now, points)
+            self._stamp(self._naming.placed(plan, numbers, speaker, place), at, now, points)
         return True
 
-    def _alone(self, texts: Tuple[bytes, ...], point: Point, points: List[Point]) -> None:
-        """A point that says nowhere where it stands: a setting is printed once, a metric again and again."""
-        if texts in self._once:
-            first = self._once[texts]
-            if first is not None:
-                points.append(first)
-                self._once[texts] = None
-            points.append(point)
-        elif len(self._once) < _KINDS:
-            self._once[texts] = point
+
+def _said(plan: text.Plan, numbers: List[bytes], over: bool) -> Said:
+    count = plan.counting
+    return Said(
+        _number(count.epoch, numbers),
+        _number(count.epochs, numbers),
+        _number(count.step, numbers),
+        _number(count.steps, numbers),
+        count.whole_run,
+        plan.held_back,
+        plan.bar or over,
+    )
+
+
+def _number(place: Optional[int], numbers: List[bytes]) -> Optional[float]:
+    if place is None:
+        return None
+    value = text.number(numbers[place])
+    return value if value - value == 0 else None

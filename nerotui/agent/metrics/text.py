@@ -7,35 +7,24 @@ writes, so it is understood once, as a `Plan`, and then looked up.
 import re
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-from nerotui.agent.metrics.words import (
-    EPOCH,
-    FILLERS,
-    NEVER,
-    SPLITS,
-    STEP,
-    SUMMARIES,
-    UNITS,
-    strong,
-    usual,
-    words,
-)
+from nerotui.agent.metrics import labels
+from nerotui.agent.metrics.counting import Counting, count_of
+from nerotui.agent.metrics.slots import Slot, slots_of
+from nerotui.agent.metrics.split import BAR, Texts, number, split
+from nerotui.agent.metrics.words import HELD_BACK, NEVER, SPLITS, strong, usual, words
 
-# No number: what hangs on a word or is part of a version, a date or a clock.
-_NUMBER = re.compile(
-    rb"(?<![\w.@])(?<!\d[:\-])"
-    rb"([-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?(?![\d,])|(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?"
-    rb"|(?:nan|NaN|NAN|inf|Inf|INF|[Ii]nfinity)(?!\w)))"
-    rb"(?!\d|\.\d|[:\-]\d|,\d{3}(?!\d))"
-)
+__all__ = ["Plan", "Texts", "number", "split", "understand"]
 
-_CHUNKS = re.compile(r"[,;|\t(){}\[\]<>:=!?]|\s-+\s|\s{2,}|=>|->")
-_NAME = re.compile(r"[^\W\d][\w@#%./\-+*^~$]*$|[\w@#%./\-]*[^\W\d][\w@#%./\-+*]*$")
-_OPENING = "'\"([{ \t"
-_BARE_INDEX = re.compile(r"^\s*\[?\s*$")
-_SOURCE = re.compile(r"\.(?:py|pyx|c|cc|cpp|cu|h|hpp|rs|go|js|ts|java|jl|lua|sh|log|txt|json|pt|pth|ckpt)$")
-_RANK = re.compile(r"\brank(\d+)\b")
+_SOURCE = re.compile(r"\.(?:py|pyx|c|cc|cpp|cu|h|hpp|rs|go|js|ts|java|jl|lua|sh|log|txt|json|pt|pth|ckpt|ya?ml)$")
 _ARGUMENT = re.compile(r"\w\s*[=:]\s*['\"]?(?:True|False|None|[A-Za-z/][\w./-]*)")
-
+# In the texts joined by NULs for their numbers: what only program text and command lines hold.
+_CODE = re.compile(
+    r"(?:^|\s)--[A-Za-z]|%[\0\d.]*[dfsge](?!\w)|\{[\w.\[\]]*:[\0.>^<,]*[dfegs%]\}|\bself\.|[+\-*/]=|\w\s*==\s*[\w\0'\"]"
+    r"|^\s*(?:def|class|import|from|elif|else:|try:|except|return|raise|assert|lambda|export|echo|var|let|const)\b"
+    r"|^\s*(?:for|while|if|with)\b.*:\s*$|\bprint\w*\s*\(|^\s*(?://|/\*|\*/|#include|#define|>>>|\$ |\+ )|\)\s*\{"
+    r"|^\s*(?:int|float|double|auto|local|static|unsigned)\s"
+)
+_PLAIN_WORD = re.compile(r"[A-Za-z]")
 
 #: A line with more numbers is a dump of something.
 _MOST = 500
@@ -46,169 +35,85 @@ class Plan(NamedTuple):
 
     Attributes:
         metrics: (name, place).
-        epoch, step: places of the axes, None where the line has none.
-        epoch_of, step_of: places of how far these go.
-        unnamed: the step stands unnamed, as in `[12/500] loss 0.3` or `26/26 - loss: 0.3`.
-        rank: place of the number of the process that speaks.
-        prefix: goes before the names: which process speaks, where that is no number of its own.
+        counting: the axes.
+        speaker: goes before the names: which process speaks, where that is no number of its own.
         strong: one of the names is a metric's without any doubt.
+        split: what the line says it is about, "" where it does not say.
+        held_back: that is validation.
+        bar: a bar is drawn on the line.
     """
 
     metrics: Tuple[Tuple[str, int], ...]
-    epoch: Optional[int]
-    epoch_of: Optional[int]
-    step: Optional[int]
-    step_of: Optional[int]
-    unnamed: bool
-    rank: Optional[int]
-    prefix: str
+    counting: Counting
+    speaker: str
     strong: bool
+    split: str
+    held_back: bool
+    bar: bool
+
+    @property
+    def placed(self) -> bool:
+        """Whether the line says a place."""
+        return self.counting.step is not None or self.counting.epoch is not None
 
 
-def split(line: bytes) -> Tuple[Tuple[bytes, ...], List[bytes]]:
-    """The texts of a line and the numbers between them; always one text more than numbers."""
-    pieces = _NUMBER.split(line)
-    return tuple(pieces[0::2]), pieces[1::2]
-
-
-def number(digits: bytes) -> float:
-    """The value of a number as `split` found it: also with thousands separators and Fortran's exponents."""
-    try:
-        return float(digits)
-    except ValueError:
-        return float(digits.replace(b",", b"").lower().replace(b"d", b"e"))
-
-
-class _Slot(NamedTuple):
-    name: str
-    joined: bool  # by = or :, so that the name is meant as one
-
-
-def understand(texts: Sequence[bytes]) -> Optional[Plan]:
+def understand(texts: Texts) -> Optional[Plan]:
     """What a line with these texts says, or None where it holds neither metric nor axis."""
     between = [text.decode("utf-8", "replace") for text in texts]
-    if not 2 <= len(between) <= _MOST or _is_call(between):
+    if len(between) == 1:
+        announced = labels.heading(labels.message(between[0]))
+        return Plan((), Counting(), "", False, announced, True, False) if announced else None
+    if len(between) > _MOST or _is_code(between):
         return None
-    slots = [_slot(between, at) for at in range(len(between) - 1)]
-    axes: Dict[str, int] = {}
-    second: Dict[int, int] = {}
-    taken = set()
-    for at in range(len(slots)):
-        if at + 1 < len(slots) and _is_ratio(between[at + 1]) and at not in taken:
-            second[at] = at + 1
-            taken.add(at + 1)
-    named = bare = None
-    for at, slot in enumerate(slots):
-        if at in taken:
-            continue
-        kind = _axis(slot)
-        if kind == "rank":
-            axes.setdefault("rank", at)
-        elif kind == "epoch":
-            axes.setdefault("epoch", at)
-        elif kind == "step" and named is None:
-            named = at
-        elif kind is None and not slot.name and bare is None and (at in second or _is_index(between, at)):
-            bare = at
-        else:
-            continue
-        taken.add(at)
-    step = named if named is not None else bare
-    index = step is not None and named is None
-    if index and axes.get("epoch") is None and step not in second and step != 0:
-        step, index = None, False
-    has_axis = step is not None or "epoch" in axes
+    bar = any(BAR in text or b"%|" in text for text in texts)
+    slots = slots_of(between)
+    count, taken, index = count_of(between, slots)
+    placed = count.step is not None or count.epoch is not None
+    rests = [between[at] if slot.name.lower() in SPLITS and at in taken else slot.rest for at, slot in enumerate(slots)]
+    rests[0] = labels.message(rests[0])
     metrics: List[Tuple[str, int]] = []
-    sure = False
     for at, slot in enumerate(slots):
-        if at in taken or not slot.name or not _is_metric(slot, between, at, has_axis):
-            continue
-        sure = sure or strong(slot.name) or (index and words(slot.name) <= SPLITS)
-        metrics.append((slot.name, _of_ratio(between, at, second)))
-    if index and not sure:
-        step, index = None, False
-        has_axis = "epoch" in axes
-        metrics = [(name, at) for name, at in metrics if has_axis]
-    if not metrics and not has_axis:
+        if at not in taken and slot.name and not slot.beside and _is_metric(slot, between, at, placed, count):
+            metrics.append((slot.name, at))
+    if index and not any(strong(name) or words(name) <= SPLITS for name, _ in metrics):
+        count = count._replace(step=None, steps=None)
+        placed = count.epoch is not None
+        metrics = metrics if placed else []
+    if not metrics and not placed:
         return None
+    told = labels.splits(rests) or labels.splits([between[-1]])[:1]
+    told = [labels.Label(0 if label.at >= len(slots) else label.at, label.split) for label in told]
+    summed = labels.summary(rests[0]) if not placed else ""
+    named = _named(metrics, told)
+    if summed:
+        named = [(summed + "/" + name, _mean_of(slots, at)) for name, at in named]
+    said = told[0].split if told else ""
     return Plan(
-        tuple(_distinct(metrics, _label(between[0] if slots else ""))),
-        axes.get("epoch"),
-        second.get(axes["epoch"]) if "epoch" in axes else None,
-        step,
-        None if step is None else second.get(step),
-        index,
-        axes.get("rank"),
-        _speaker(between[0]),
-        sure,
+        tuple((name, _value_of(between, slots, at)) for name, at in named),
+        count,
+        labels.speaker(between[0]),
+        any(strong(name) for name, _ in metrics) or bool(index),
+        said,
+        said.split("_")[0] in HELD_BACK,
+        bar,
     )
 
 
-def _slot(between: List[str], at: int) -> _Slot:
-    """The name that stands before a number, if one does."""
-    before = between[at].rstrip(_OPENING)
-    opened = len(between[at]) - len(before) and between[at][len(before) :].strip(" \t'\"")
-    joined = before.endswith(("=", ":"))
-    if joined:
-        before = before[:-1].rstrip()
-    if opened == "(" and not joined and at:
-        return _Slot("", False)  # 0.51 (0.62): a mean beside its value
-    chunk = _CHUNKS.split(before)[-1]
-    found = chunk.replace("'", " ").replace('"', " ").split()
-    if at and found and len(chunk.strip()) == len(before.strip()):
-        # This piece begins right behind the number before it, whose unit it may begin with.
-        glued = before[:1] not in (" ", "\t")
-        if glued or (found[0].lower() in UNITS and (joined or len(found) > 1)):
-            found = found[1:]
-    if not joined and found and found[-1].lower().rstrip(".") in FILLERS:
-        return _Slot("", False)
-    name: List[str] = []
-    for word in reversed(found):
-        if not _NAME.match(word) or word.lower() in FILLERS or len(name) == 3:
-            break
-        name.insert(0, word.strip(".-*#"))
-        if word.lower() in EPOCH or word.lower() in STEP:
-            break
-    return _Slot("_".join(name), joined)
-
-
-def _axis(slot: _Slot) -> Optional[str]:
-    """What a name counts: "epoch", "step", "rank", or None."""
-    name = slot.name.lower()
-    last = name.rsplit("_", 1)[-1] if name.startswith(("train_", "training_", "global_", "current_", "cur_")) else name
-    if name in EPOCH or last in EPOCH:
-        return "epoch"
-    if name in STEP or last in STEP:
-        return "step"
-    if name in ("rank", "local_rank", "global_rank"):
-        return "rank"
-    return None
-
-
-def _is_ratio(text: str) -> bool:
-    return text.strip() in ("/", "of", "out of")
-
-
-def _is_index(between: List[str], at: int) -> bool:
-    """Whether the number counts what the line is about: `[12]` or `12:` at its very beginning."""
-    if at or not _BARE_INDEX.match(between[0]):
-        return False
-    after = between[1]
-    return after.startswith("]") if between[0].strip() else after.startswith(":")
-
-
-def _is_metric(slot: _Slot, between: List[str], at: int, has_axis: bool) -> bool:
+def _is_metric(slot: Slot, between: Sequence[str], at: int, placed: bool, count: Counting) -> bool:
     found = words(slot.name)
     after = between[at + 1]
-    if slot.name.lower() in NEVER or (found and found <= NEVER) or after.startswith("%|") or _SOURCE.search(slot.name):
+    low = slot.name.lower()
+    if low in NEVER or (found and found <= NEVER) or after.startswith("%|") or _SOURCE.search(slot.name):
         return False
-    if after.startswith("/") and _of_ratio(between, at, {at: at + 1}) == at:
+    if between[at].endswith("/") or "eta" in found or "remaining" in found or ("elapsed" in found and not slot.joined):
         return False
-    if between[at].endswith("/") or "eta" in found or "remaining" in found or "elapsed" in found:
+    if not _PLAIN_WORD.search(slot.name) or (count.rejects(low)):
         return False
-    if not has_axis:
+    if not placed:
         # Beside a step seen earlier, or none at all: only what cannot be mistaken for a setting.
         return strong(slot.name)
+    if after.startswith("/") and not strong(slot.name):
+        return False
     if slot.joined:
         return True
     if usual(slot.name):
@@ -217,48 +122,60 @@ def _is_metric(slot: _Slot, between: List[str], at: int, has_axis: bool) -> bool
     return "_" not in slot.name and bool(at) and between[at].strip(" \t,;|") == slot.name and not after[:1].isalpha()
 
 
-def _of_ratio(between: List[str], at: int, second: Dict[int, int]) -> int:
+def _value_of(between: Sequence[str], slots: Sequence[Slot], at: int) -> int:
     """Where the value stands: in `Accuracy: 9838/10000 (98%)` it is the percentage."""
     percent = at + 2
-    if at in second and percent + 1 < len(between) and between[percent].strip() == "(":
+    if percent + 1 < len(between) and between[at + 1].strip() == "/" and between[percent].strip() == "(":
         return percent if between[percent + 1].startswith("%") else at
     return at
 
 
-def _speaker(before: str) -> str:
-    """What tells the processes of one job apart that write into one log: `[rank3]: …`."""
-    found = _RANK.search(before)
-    return "rank{}/".format(found.group(1)) if found else ""
+def _mean_of(slots: Sequence[Slot], at: int) -> int:
+    """Where a line sums up, the mean in brackets is what it is about."""
+    return at + 1 if at + 1 < len(slots) and slots[at + 1].beside else at
 
 
-def _label(before: str) -> str:
-    """The word that says what a whole line is about: `Val: loss 0.3`, `Averaged stats: loss: 0.3`."""
-    chunks = [chunk.split() for chunk in _CHUNKS.split(before)]
-    for found in chunks[:-1] + [chunk[:1] for chunk in chunks[-1:] if len(chunk) > 2]:
-        low = [word.lower().strip("*#=-.") for word in found]
-        for word in low:
-            if word in SPLITS:
-                return word
-        if low and not SUMMARIES.isdisjoint(low):
-            return "_".join(low[:3])
-    return ""
-
-
-def _distinct(metrics: List[Tuple[str, int]], label: str) -> List[Tuple[str, int]]:
+def _named(metrics: Sequence[Tuple[str, int]], told: Sequence[labels.Label]) -> List[Tuple[str, int]]:
+    own = [words(name) & SPLITS for name, _ in metrics]
+    if not told and own and own[0] and sum(bool(one) for one in own) == 1 and metrics[0][1] == 0:
+        first = metrics[0][0]
+        split = min(own[0])
+        if first.lower().startswith(split):
+            told = [labels.Label(0, split)]
+    named = _under(metrics, own, told, False)
+    if len({name for name, _ in named}) < len(named):
+        named = _under(metrics, own, told, True)
     seen: Dict[str, int] = {}
-    named = []
-    for name, at in metrics:
-        if label and SPLITS.isdisjoint(words(name)):
-            name = label + "/" + name
+    distinct = []
+    for name, at in named:
         seen[name] = seen.get(name, 0) + 1
-        named.append((name if seen[name] == 1 else "{}_{}".format(name, seen[name]), at))
+        distinct.append((name if seen[name] == 1 else "{}_{}".format(name, seen[name]), at))
+    return distinct
+
+
+def _under(
+    metrics: Sequence[Tuple[str, int]], own: Sequence["frozenset[str]"], told: Sequence[labels.Label], inherit: bool
+) -> List[Tuple[str, int]]:
+    """Names below the split that they stand behind; `inherit`: also where only the name before says it."""
+    named = []
+    current, next_told = "", 0
+    for (name, at), splits in zip(metrics, own):
+        while next_told < len(told) and told[next_told].at <= at:
+            current = told[next_told].split
+            next_told += 1
+        if splits:
+            if inherit:
+                current = min(splits)
+            named.append((name, at))
+        else:
+            named.append((current + "/" + name if current else name, at))
     return named
 
 
-def _is_call(between: List[str]) -> bool:
+def _is_code(between: Sequence[str]) -> bool:
     """Whether the line shows settings or code: most of what it assigns are words, not numbers."""
-    whole = "".join(between)
-    if "Namespace(" in whole or "Config(" in whole:
+    whole = "\0".join(between)
+    if "Namespace(" in whole or "Config(" in whole or _CODE.search(whole):
         return True
     assigned = len(_ARGUMENT.findall(whole))
-    return assigned >= 3 and assigned >= sum(1 for text in between if text.rstrip(_OPENING).endswith(("=", ":")))
+    return assigned >= 3 and assigned >= sum(1 for text in between if text.rstrip(" '\"([{\t").endswith(("=", ":")))

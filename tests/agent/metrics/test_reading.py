@@ -26,7 +26,7 @@ def test_points_say_where_they_came_from() -> None:
     assert [LOG[point["offset"] - 1000 :].split(b"\n")[0][:8] for point in found] == [
         b"epoch 1/",
         b"epoch 2/",
-        b"\r 10%|# ",
+        b"{'loss':",
         b'{"step":',
         b"\xff\xfe\x00 epoc",
     ]
@@ -51,11 +51,21 @@ def test_a_bar_that_is_redrawn_for_hours_takes_no_memory() -> None:
     reader = Reader()
     offset = 0
     for step in range(2000):
-        state = b"\rstep %d/100000 loss %d.5 " % (step, step) + b"." * 2000
+        state = b"\rstep %d/1000 loss %d.5 " % (step, step) + b"." * 2000
         assert reader.feed(state, offset, 0.0) == []
         offset += len(state)
     (point,) = reader.feed(b"\n", offset, 0.0)
     assert point["step"] == 1999
+
+
+def test_the_one_bar_of_a_whole_run_is_its_curve() -> None:
+    reader = Reader()
+    bar = b"".join(b"\r  1%%|#  | %d/10000 [00:01<00:09, 9it/s, loss=%d.5]" % (step, step) for step in range(300))
+    found = reader.feed(bar, 0, 0.0)
+    assert [point["step"] for point in found] == list(range(len(found)))
+    assert len(found) > 290
+    found += reader.feed(b"\n", len(bar), 0.0) + reader.end(0.0)
+    assert [point["loss"] for point in found] == [step + 0.5 for step in range(300)]
 
 
 def test_a_line_of_ninety_thousand_characters_is_passed_over_and_the_next_is_not() -> None:

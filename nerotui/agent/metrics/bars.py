@@ -1,0 +1,110 @@
+"""Bars: of all the states that one is drawn in, the last of each epoch counts."""
+
+from typing import Any, Dict, List, NamedTuple, Optional
+
+from nerotui.agent.metrics.axes import Axes, Said
+
+Point = Dict[str, Any]
+
+#: A bar that no epoch stands over, counts at least this far and was drawn this often is the whole run's:
+#: its states are points.
+LONG, OFTEN = 2000, 64
+#: States of such a bar that are kept until that is known.
+_KEPT = 4 * OFTEN
+
+
+class State(NamedTuple):
+    """A bar as it was last drawn: what tells it from others, where it stood, and the point that it would make."""
+
+    texts: object
+    epoch: Optional[float]
+    step: Optional[float]
+    steps: Optional[float]
+    point: Point
+
+    @property
+    def done(self) -> bool:
+        """Whether it came to its end, or has none."""
+        return self.steps is None or self.step is None or self.step >= self.steps
+
+
+class Bars:
+    """Holds the newest state of the bar that is being drawn until it is known to be its epoch's last."""
+
+    def __init__(self) -> None:
+        self._state: Optional[State] = None
+        self._drawn: List[Point] = []
+        self._count = 0
+        self._ended_before = False
+
+    def holds(self, texts: object) -> bool:
+        """Whether the bar that is being drawn is of these texts."""
+        return self._state is not None and self._state.texts == texts
+
+    def draw(self, texts: object, said: Said, epoch: Optional[float], point: Point, over: bool) -> List[Point]:
+        """Takes a bar's state; the points that are certain now.
+
+        Args:
+            texts: the line's texts.
+            said: what it says of its place.
+            epoch: the epoch that the bar belongs to, None where none is known.
+            point: the state's metrics at their place.
+            over: whether the state was drawn over, or may still be.
+        """
+        found = []
+        state, new = self._state, State(texts, epoch, said.step, said.steps, point)
+        if state is not None and self._another(state, new):
+            found += self.flush()
+        if not over:
+            if self._count >= OFTEN and said.step is not None:
+                found += [drawn for drawn in self._drawn if drawn.get("step") != said.step]
+                point.setdefault("step", said.step)
+            self._forget()
+            self._ended_before = True
+            return found + [point]
+        self._state = new
+        if epoch is None:
+            found += self._along(new)
+        return found
+
+    def interrupt(self) -> List[Point]:
+        """An ordinary line follows: a bar that came to its end is not drawn again."""
+        return self.flush() if self._state is not None and self._state.done else []
+
+    def flush(self) -> List[Point]:
+        """The point of the last state, which nothing follows."""
+        state = self._state
+        self._forget()
+        return [state.point] if state is not None else []
+
+    def _forget(self) -> None:
+        self._state, self._drawn, self._count = None, [], 0
+
+    @staticmethod
+    def _another(state: State, new: State) -> bool:
+        if state.epoch != new.epoch:
+            return True
+        if state.step is None or new.step is None:
+            return False
+        return new.step < state.step and state.steps == new.steps
+
+    def _along(self, state: State) -> List[Point]:
+        """The states of a bar that seems to be the whole run's."""
+        if self._ended_before or (state.steps is not None and state.steps < LONG):
+            return []
+        last = self._drawn[-1] if self._drawn else None
+        if last is not None and last.get("step") == state.step:
+            return []
+        if state.step is not None:
+            state.point.setdefault("step", state.step)
+        self._drawn.append(state.point)
+        self._count += 1
+        if self._count < OFTEN:
+            return []
+        found, self._drawn = self._drawn[:-1], self._drawn[-1:]
+        return found
+
+
+def place_of(axes: Axes, said: Said) -> Optional[float]:
+    """The epoch that a bar belongs to: its own, or that of the heading over it."""
+    return said.epoch if said.epoch is not None else axes.heading

@@ -1,0 +1,113 @@
+"""What stands before a number: its name, and the words of the line that are part of no name."""
+
+import re
+from typing import List, NamedTuple, Sequence, Tuple
+
+from nerotui.agent.metrics.words import EPOCH, FILLERS, STEP, SUMMARIES, UNITS, strong
+
+_CHUNKS = re.compile(r"[,;|\t(){}\[\]<>:=!?~\x02]|\s-+\s|\s{2,}|=>|->")
+_NAME = re.compile(r"[^\W\d][\w@#%./\-+*^~$&]*$|[\w@#%./\-]*[^\W\d][\w@#%./\-+*]*$")
+_OPENING = "'\"([{ \t"
+# Python's own way to show a number: tensor(0.5), np.float64(0.5), array([0.5]).
+_WRAPPER = re.compile(
+    r"(?:^|(?<=[\s:=,(\[{'\"]))(?:np\.|numpy\.|torch\.|jnp\.|tf\.)?"
+    r"(?:tensor|Tensor|array|Array|DeviceArray|float\d*|int\d*|Decimal|Variable)$"
+)
+_GROUP = re.compile(r"(\s*)(\([^()]*(?:\([^()]*\))?[^()]*\)|\[[^\[\]]*\])$")
+#: No name has more words.
+_MOST = 5
+
+
+class Slot(NamedTuple):
+    """The text before a number.
+
+    Attributes:
+        name: of the number, "" where it has none.
+        joined: by = or :, so that the name is meant as one.
+        rest: the text without the name.
+        beside: the number stands in brackets behind another, as a mean beside its value.
+    """
+
+    name: str
+    joined: bool
+    rest: str
+    beside: bool
+
+
+def slots_of(between: Sequence[str]) -> List[Slot]:
+    """The slots of a line's texts, one a number."""
+    return [_slot(between, at) for at in range(len(between) - 1)]
+
+
+def _slot(between: Sequence[str], at: int) -> Slot:
+    whole = between[at]
+    before = whole.rstrip(_OPENING)
+    opened = whole[len(before) :]
+    if "(" in opened:
+        unwrapped = _WRAPPER.sub("", before)
+        if unwrapped != before:
+            before = unwrapped.rstrip(_OPENING)
+            opened = ""
+    joined = before.endswith(("=", ":"))
+    if joined:
+        before = before[:-1].rstrip().rstrip("'\"")
+    if at and not joined and opened.strip(" \t'\"")[:1] == "(" and not _words(before, between, at, joined):
+        return Slot("", False, before, True)  # 0.51 (0.62): a mean beside its value
+    tail = ""
+    if joined:
+        before, tail = _without_group(before)
+    found = [tail] if tail else _words(before, between, at, joined)
+    if not joined and found and found[-1].lower().rstrip(".") in FILLERS:
+        return Slot("", False, whole, False)
+    name: List[str] = []
+    for word in reversed(found):
+        low = word.lower().strip(".")
+        if not _NAME.match(word.rstrip(")]")) or len(name) == _MOST:
+            break
+        if low in FILLERS and not (joined and name):
+            break
+        if name and (low in EPOCH or low in STEP):
+            break
+        name.insert(0, word.strip(".-*#"))
+        if low in EPOCH or low in STEP:
+            break
+    while name and name[0].lower() in FILLERS:
+        name.pop(0)
+    if len(name) > 3 and any(strong(word) for word in name[-3:]):
+        name = name[-3:]
+    text = "_".join(word for word in name if word)
+    if at and not joined and text.lower() in SUMMARIES | _BESIDE and before.lstrip().startswith("("):
+        return Slot(text, False, "", True)  # 0.51 (avg 0.62)
+    rest = whole
+    if text:
+        cut = whole.rfind(name[0])
+        rest = whole[:cut] if cut >= 0 else whole
+    return Slot(text, joined, rest, False)
+
+
+_BESIDE = frozenset(("median", "std", "min", "max", "ema", "smoothed", "smooth", "global_avg", "running"))
+
+
+def _words(before: str, between: Sequence[str], at: int, joined: bool) -> List[str]:
+    """The words of the last chunk, without the unit of the number before it."""
+    chunk = _CHUNKS.split(before)[-1]
+    found = chunk.replace("'", " ").replace('"', " ").split()
+    if at and found and len(chunk.strip()) == len(before.strip()):
+        # This piece begins right behind the number before it, whose unit it may begin with.
+        glued = before[:1] not in (" ", "\t")
+        if glued or (found[0].lower() in UNITS and (joined or len(found) > 1)):
+            found = found[1:]
+    return found
+
+
+def _without_group(before: str) -> Tuple[str, str]:
+    """A name's end without the unit in brackets, `time (ms)`; where these belong to the name, `D(x)`, it whole."""
+    found = _GROUP.search(before)
+    if not found:
+        return before, ""
+    head = before[: found.start()]
+    inner = found.group(2)[1:-1]
+    if found.group(1) or not head or inner.lower() in UNITS or len(inner) > 12 or not inner:
+        return (head, "") if head.strip() else (inner, "")
+    word = re.split(r"[\s,;|\t:=]", head)[-1]
+    return (head, "") if not word else (before, word + found.group(2))
