@@ -47,6 +47,14 @@ class Tree(NamedTuple):
         ordered += [pid for pid in sorted(mine) if pid not in seen]
         return [known[pid] for pid in ordered if pid != shell and not known[pid].dead]
 
+    def shown(self) -> List[Stat]:
+        """The members, or the small shell for the moment in which it has not started the command yet."""
+        members = self.members()
+        if members or self.shell is None:
+            return members
+        found = processes.stat(self.shell.pid)
+        return [found] if found is not None and found.start == self.shell.start and not found.dead else []
+
     def signal(self, number: int, to: Optional[Iterable[Stat]] = None) -> List[Stat]:
         """Sends a signal to all members, or to some, parents first; returns those it was sent to."""
         reached = []
@@ -144,5 +152,5 @@ def describe(tree: Tree, started_at: float) -> List[Dict[str, Any]]:
             "cpu_s": member.cpu,
             "started": round(started_at + member.start / processes.TICKS, 2),
         }
-        for member in tree.members()
+        for member in tree.shown()
     ]

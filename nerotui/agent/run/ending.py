@@ -15,6 +15,11 @@ _GPU_MEMORY = re.compile(
 )
 #: What programs print when the host's memory is full.
 _HOST_MEMORY = re.compile(r"^(?:\w+\.)*_?(?:Array)?MemoryError\b|DefaultCPUAllocator: .*allocate memory", re.MULTILINE)
+#: What programs print when SIGKILL ended one of their own processes: torch's loader and launcher, Python's pools.
+_CHILD_KILLED = re.compile(
+    r"killed by signal: Killed|SIGKILL|[Ss]ignal 9\b|exit ?code:? -9\b|DataLoader worker .*exited unexpectedly"
+    r"|BrokenProcessPool|TerminatedWorkerError|died with <Signals\.SIGKILL"
+)
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 #: Signals by which people and hosts end programs; the others tell of a crash.
@@ -32,14 +37,14 @@ def signal_name(code: int) -> Optional[str]:
         return None
 
 
-def judge(code: int, tail: bytes, killed: Optional[Dict[str, Any]] = None, oom_kills: int = 0) -> Dict[str, Any]:
+def judge(code: int, tail: bytes, killed: Optional[Dict[str, Any]] = None, oom_killed: bool = False) -> Dict[str, Any]:
     """Tells how an attempt ended.
 
     Args:
         code: the exit code as a shell gives it: 128 + number for a signal.
         tail: the end of what it printed.
         killed: the request that it be killed, if one was carried out before it ended: who, and what it took.
-        oom_kills: how often the kernel killed something for want of memory where it ran, while it ran.
+        oom_killed: whether the kernel killed something for want of memory where it ran, while it ran.
 
     Returns:
         state, exit_code, signal and reason; of code and signal at most one is known.
@@ -55,8 +60,11 @@ def judge(code: int, tail: bytes, killed: Optional[Dict[str, Any]] = None, oom_k
         return dict(end, state=RunState.DONE.value, reason=None)
     if _GPU_MEMORY.search(text):
         return dict(end, state=RunState.OOM.value, reason="a GPU's memory was full: " + _line(text, _GPU_MEMORY))
-    if name == "SIGKILL" and oom_kills:
+    if oom_killed and name == "SIGKILL":
         reason = "the kernel killed it because memory was full (out-of-memory killer)"
+        return dict(end, state=RunState.OOM.value, reason=reason)
+    if oom_killed and _CHILD_KILLED.search(text):
+        reason = "the kernel killed a process of it because memory was full: " + _line(text, _CHILD_KILLED)
         return dict(end, state=RunState.OOM.value, reason=reason)
     if _HOST_MEMORY.search(text):
         return dict(end, state=RunState.OOM.value, reason="memory was full: " + _line(text, _HOST_MEMORY))
@@ -86,37 +94,6 @@ def tail_of(path: str, since: int = 0) -> bytes:
             return file.read(TAIL)
     except FileNotFoundError:
         return b""
-
-
-def oom_kills() -> int:
-    """How often the kernel has killed for want of memory in this process's cgroup; where that is not told, anywhere."""
-    try:
-        with open("/proc/self/cgroup") as file:
-            groups = [line.rstrip("\n").split(":", 2) for line in file]
-    except OSError:
-        groups = []
-    for number, names, path in (group for group in groups if len(group) == 3):
-        if number == "0":
-            count = _counter("/sys/fs/cgroup{}/memory.events".format(path), "oom_kill")
-        elif "memory" in names.split(","):
-            count = _counter("/sys/fs/cgroup/memory{}/memory.oom_control".format(path), "oom_kill")
-        else:
-            continue
-        if count is not None:
-            return count
-    return _counter("/proc/vmstat", "oom_kill") or 0
-
-
-def _counter(path: str, name: str) -> Optional[int]:
-    try:
-        with open(path) as file:
-            for line in file:
-                key, _, value = line.partition(" ")
-                if key == name:
-                    return int(value)
-    except (OSError, ValueError):
-        pass
-    return None
 
 
 def _line(text: str, pattern: "re.Pattern[str]") -> str:

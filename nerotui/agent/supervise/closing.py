@@ -73,14 +73,14 @@ def exit_code(
     return code
 
 
-def verdict(code: Optional[int], tail: bytes, stopped_by: Optional[Request], oom_kills: int) -> Dict[str, Any]:
+def verdict(code: Optional[int], tail: bytes, stopped_by: Optional[Request], oom_killed: bool) -> Dict[str, Any]:
     """How the attempt ended, and what comes next where it yielded.
 
     Args:
         code: the exit code; None where it left none.
         tail: the end of what it printed.
         stopped_by: the kill, yield or time limit that was carried out.
-        oom_kills: how often the kernel killed for want of memory meanwhile.
+        oom_killed: whether the kernel killed something of it for want of memory.
     """
     if stopped_by is not None and stopped_by.action in ("yield", "timeout"):
         end = ending.judge(0 if code is None else code, b"")
@@ -104,7 +104,7 @@ def verdict(code: Optional[int], tail: bytes, stopped_by: Optional[Request], oom
             "signal": None,
         }
     killed = {"who": stopped_by.who} if stopped_by is not None else None
-    return ending.judge(code, tail, killed, oom_kills)
+    return ending.judge(code, tail, killed, oom_killed)
 
 
 def killed_before_start(request: Request) -> Dict[str, Any]:

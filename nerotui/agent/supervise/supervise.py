@@ -14,7 +14,7 @@ from nerotui.agent.processes.system import become_subreaper
 from nerotui.agent.processes.tree import Tree
 from nerotui.agent.queue import launch
 from nerotui.agent.queue.queue import CLAIMED, Entry, Queue
-from nerotui.agent.run import attempts, ending, events, facts
+from nerotui.agent.run import attempts, ending, events, facts, oomkills
 from nerotui.agent.run.attempts import Try
 from nerotui.agent.run.layout import Root
 from nerotui.agent.run.requests import Requests
@@ -82,7 +82,7 @@ class Supervisor:
 
     def _start(self) -> bool:
         attempt = self._entry.attempt
-        oom_kills, log_start = ending.oom_kills(), _size(self._folder.log)
+        counters, log_start = oomkills.chains(), _size(self._folder.log)
         try:
             started = start.prepare(self._folder, attempt, self._me, self._gpus, self._spec)
         except start.NotOurs as reason:
@@ -98,28 +98,28 @@ class Supervisor:
             return False
         start.let_go(started)
         self._events.add("started", "attempt {} started".format(attempt), attempt=attempt, gpus=self._gpus or [])
-        self._began(started.child, started.path, log_start, oom_kills, time.time(), adopted=False)
+        self._began(started.child, started.path, log_start, counters, time.time(), adopted=False)
         return True
 
     def _adopt(self, known: attempts.Attempts, tried: Try) -> None:
         values = self._status.values
         self._gpus = known.record(tried).get("gpus") or self._gpus
         self._events.add("adopted", "attempt {} goes on under a new supervisor".format(tried.attempt))
-        oom_kills = values.get("oom_kills", ending.oom_kills())
+        counters = values.get("oom_counters") or oomkills.chains()
         log_start, ran_at = int(values.get("log_start") or 0), known.ran_at(tried)
-        self._began(known.child(tried), known.path(tried), log_start, oom_kills, ran_at, adopted=True)
+        self._began(known.child(tried), known.path(tried), log_start, counters, ran_at, adopted=True)
 
     def _began(
         self,
         shell: Optional[Identity],
         path: str,
         log_start: int,
-        oom_kills: int,
+        oom_counters: List[oomkills.Chain],
         ran_at: Optional[float],
         adopted: bool,
     ) -> None:
         self._shell, self._path, self._adopted = shell, path, adopted
-        self._log_start, self._oom_kills = log_start, oom_kills
+        self._log_start, self._oom_counters = log_start, oom_counters
         self._tree = Tree(self._entry.run, self._entry.attempt, shell, os.getpid(), self._helpers)
         limit = TimeLimit(self._spec, shell, ran_at, self._status)
         self._control = Control(self._folder, self._requests, self._tree, self._spec, self._status, self._events, limit)
@@ -141,7 +141,7 @@ class Supervisor:
             gpus=self._gpus or [],
             pid=shell.pid if shell else None,
             log_start=log_start,
-            oom_kills=oom_kills,
+            oom_counters=oom_counters,
             final=False,
         )
         self._began_at = time.time()
@@ -168,7 +168,7 @@ class Supervisor:
         """The regular look at files and load; returns how soon the next one is due."""
         if not self._looked:
             self._looked = True
-            self._status.set(pid=self._main_pid())
+            self._meet()
             if not self._adopted or not os.path.exists(self._folder.facts):
                 self._gather_facts()
         more = self._observing.look(now, self._tree, self._control.paused)
@@ -227,7 +227,7 @@ class Supervisor:
             self._folder, self._entry.attempt, self._path, self._shell_status, self._command_status
         )
         tail = ending.tail_of(self._folder.log, self._log_start)
-        end = closing.verdict(code, tail, stopped_by, ending.oom_kills() - self._oom_kills)
+        end = closing.verdict(code, tail, stopped_by, oomkills.risen(self._oom_counters))
         self._observing.end(now, end["state"])
         if now - self._began_at < SETTLED and end["state"] not in ("done", "killed"):
             self._gather_facts()
@@ -239,6 +239,13 @@ class Supervisor:
     def _gather_facts(self) -> None:
         pid = facts.gather_beside(self._folder, self._spec, self._entry.attempt, self._status.values.get("pid"))
         self._helpers.add(pid)
+
+    def _meet(self) -> None:
+        """Notes the command's own pid, and the control groups that it may have moved to."""
+        pid = self._main_pid()
+        groups = self._oom_counters + [chain for chain in oomkills.chains(pid) if not _known(chain, self._oom_counters)]
+        self._oom_counters = groups
+        self._status.set(pid=pid, oom_counters=groups)
 
     def _main_pid(self) -> Optional[int]:
         """The command's own pid, which people know it by, once its shell has started it."""
@@ -291,6 +298,10 @@ def sleep(wake: int, seconds: float) -> None:
     ready, _, _ = select.select([wake], [], [], seconds)
     if ready:
         os.read(wake, 4096)
+
+
+def _known(chain: oomkills.Chain, others: List[oomkills.Chain]) -> bool:
+    return any(chain[0][0] == other[0][0] for other in others)
 
 
 def _lives(who: Optional[Identity]) -> bool:

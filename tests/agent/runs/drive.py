@@ -22,9 +22,8 @@ def main() -> None:
         "aaaaaaae": "trap 'echo term; exit 0' TERM; while :; do sleep 0.05; done",
     }
     for run, command in commands.items():
-        spec = {"id": run, "name": run, "command": ["sh", "-c", command], "dir": root}
-        if run == "aaaaaaae":
-            spec["time"] = 0.7
+        limit = 0.7 if run == "aaaaaaae" else None
+        spec = {"id": run, "name": run, "command": ["sh", "-c", command], "dir": root, "time": limit}
         store.submit(spec, "me", run == "aaaaaaad")
     reach(store, "aaaaaaac", "running")
     for action, state in (("freeze", "paused"), ("thaw", "running"), ("kill", "killed")):

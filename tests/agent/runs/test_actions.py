@@ -71,6 +71,16 @@ def test_freeze_stops_the_whole_tree_and_thaw_moves_all_of_it(rig: Rig) -> None:
     assert rig.end(run)["state"] == "killed"
 
 
+def test_a_run_that_runs_has_processes_from_its_first_moment(rig: Rig) -> None:
+    for _ in range(10):
+        run = rig.submit(["sleep", "1000"])
+        rig.reach(run, "running")
+        assert rig.store.tree(run), "running, and no process"
+        until(lambda: rig.store.tree(run)[0]["command"].endswith("sleep 1000"), 20)  # noqa: B023
+        rig.act(run, "kill", now=True)
+        rig.end(run)
+
+
 @pytest.mark.parametrize("frozen", [False, True], ids=["running", "frozen"])
 def test_nothing_of_a_killed_tree_is_left(rig: Rig, frozen: bool) -> None:
     run = grow(rig)

@@ -106,10 +106,10 @@ def test_linger_is_asked_for_once_and_a_refusal_is_said(systemd: dict[str, str])
 
 
 def test_the_kernels_out_of_memory_killer_is_told_from_other_kills() -> None:
-    assert ending.judge(137, b"epoch 1\n", None, 1)["state"] == "oom"
-    assert ending.judge(137, b"epoch 1\n", None, 0)["state"] == "killed"
-    assert ending.judge(137, b"epoch 1\n", {"who": "me"}, 1)["state"] == "killed"
-    assert ending.judge(1, b"epoch 1\n", None, 1)["state"] == "failed"
+    assert ending.judge(137, b"epoch 1\n", None, True)["state"] == "oom"
+    assert ending.judge(137, b"epoch 1\n", None, False)["state"] == "killed"
+    assert ending.judge(137, b"epoch 1\n", {"who": "me"}, True)["state"] == "killed"
+    assert ending.judge(1, b"epoch 1\n", None, True)["state"] == "failed"
 
 
 @pytest.mark.parametrize(

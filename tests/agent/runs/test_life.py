@@ -35,7 +35,21 @@ def test_a_run_is_done(rig: Rig) -> None:
             None,
             "a GPU's memory was full: RuntimeError: CUDA out of memory. Tried to allocate 2 GiB",
         ),
+        (
+            "echo 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0' >&2; exit 1",
+            "oom",
+            1,
+            None,
+            "a GPU's memory was full: torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0",
+        ),
         ("echo MemoryError; exit 1", "oom", 1, None, "memory was full: MemoryError"),
+        (
+            "echo worker is killed by signal: Killed. >&2; exit 1",
+            "failed",
+            1,
+            None,
+            "exit code 1: worker is killed by signal: Killed.",
+        ),
     ],
 )
 def test_an_end_is_told_apart(
