@@ -1,0 +1,231 @@
+"""What Slurm's programs print, as jobs and partitions: 22.05 and later, whose JSON holds lists and flagged numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from nerotui.agent.states import RunState
+from nerotui.backends.jobs import Job, Partition, run_of
+from nerotui.backends.slurm.words import OVER, REASONS, STATES
+from nerotui.core.text import clean
+
+_S = RunState
+
+#: Separates fields where the answer is no JSON: a control character that no sane name holds.
+FIELD = "\x1f"
+
+#: What is asked of `sacct`; comment and name, which may hold anything, come behind them.
+ACCOUNTED = ("JobID", "State", "ExitCode", "Submit", "Start", "End", "TimelimitRaw", "NodeList", "Partition", "WorkDir")
+
+#: What is asked of `sinfo`: name, availability, limit, nodes, their state, processors, memory, generic resources.
+SINFO = ("%P", "%a", "%l", "%D", "%t", "%C", "%m", "%G")
+
+
+def duration(text: str) -> float | None:
+    """Seconds of a time as Slurm writes it: `infinite`, `30`, `1:00`, `2:30:00`, `1-12:00:00`."""
+    match = re.fullmatch(r"(?:(\d+)-)?(?:(\d+):)?(\d+)(?::(\d+))?", text.strip())
+    if match is None:
+        return None
+    days, first, middle, last = (int(group) if group else None for group in match.groups())
+    if days is not None:  # days-hours[:minutes[:seconds]]
+        parts = [part for part in (first, middle, last) if part is not None] + [0, 0]
+        return days * 86400.0 + parts[0] * 3600 + parts[1] * 60 + parts[2]
+    if first is not None and last is not None:
+        return first * 3600.0 + (middle or 0) * 60 + last
+    if first is not None:
+        return first * 60.0 + (middle or 0)
+    if last is not None:
+        return (middle or 0) * 60.0 + last
+    return (middle or 0) * 60.0
+
+
+def job_of(entry: Mapping[str, Any]) -> Job:
+    """A job of `squeue --json`."""
+    raws = _words(entry.get("job_state"))
+    raw = raws[0] if raws else "?"
+    state = _state(raws, str(entry.get("state_reason") or ""))
+    array, task = _number(entry.get("array_job_id")), _number(entry.get("array_task_id"))
+    number = int(array or _number(entry.get("job_id")) or 0)
+    start, end = _time(entry.get("start_time")), _time(entry.get("end_time"))
+    waits = state in (_S.QUEUED, _S.HELD)
+    over = raw in OVER
+    refused = str(entry.get("state_reason") or "") == "BadConstraints"
+    code, signal = _exit(entry.get("exit_code")) if over and not refused else (None, None)
+    minutes = _number(entry.get("time_limit"))
+    return Job(
+        id=f"{number}_{int(task)}" if array and task is not None else str(number),
+        raw=" ".join(raws),
+        state=state,
+        name=clean(str(entry.get("name") or "")),
+        reason=_reason(raw, str(entry.get("state_reason") or ""), code, signal),
+        run=run_of(str(entry.get("comment") or "")),
+        user=str(entry.get("user_name") or "") or None,
+        queue=str(entry.get("partition") or "") or None,
+        nodes=str(entry.get("nodes") or "") or None,
+        submitted=_time(entry.get("submit_time")),
+        started=None if waits else start,
+        ended=end if over else None,
+        expected=start if waits else None,
+        limit=None if minutes is None else minutes * 60.0,
+        exit_code=code,
+        signal=signal,
+        dir=str(entry.get("current_working_directory") or "") or None,
+        priority=_number(entry.get("priority")),
+        restarts=int(_number(entry.get("restart_cnt")) or 0),
+        tasks=str(entry.get("array_task_string") or "") or None,
+    )
+
+
+def accounted(line: str) -> Job | None:
+    """A job of a line of `sacct`; None for a line that is none."""
+    fields = line.split(FIELD, len(ACCOUNTED) + 1)
+    if len(fields) != len(ACCOUNTED) + 2:
+        return None
+    values = dict(zip(ACCOUNTED, fields, strict=False))
+    comment, name = fields[len(ACCOUNTED)], fields[len(ACCOUNTED) + 1]
+    raw, _, by = values["State"].partition(" by ")
+    first, _, second = values["ExitCode"].partition(":")
+    code = int(first) if first.isdigit() else None
+    signal = int(second) if second.isdigit() and second != "0" else None
+    state = STATES.get(raw)
+    over = raw in OVER
+    minutes = values["TimelimitRaw"]
+    return Job(
+        id=values["JobID"],
+        raw=raw,
+        state=state,
+        name=clean(name),
+        reason=_reason(raw, "", code if over else None, signal) if not by else "cancelled by user " + clean(by),
+        run=run_of(comment),
+        queue=values["Partition"] or None,
+        nodes=values["NodeList"] if values["NodeList"] != "None assigned" else None,
+        submitted=_stamp(values["Submit"]),
+        started=_stamp(values["Start"]),
+        ended=_stamp(values["End"]) if over else None,
+        limit=int(minutes) * 60.0 if minutes.isdigit() else None,
+        exit_code=(code if signal is None else None) if over else None,
+        signal=signal if over else None,
+        dir=values["WorkDir"] or None,
+    )
+
+
+def _state(raws: Sequence[str], reason: str) -> RunState | None:
+    """The state of a job; of a list, which newer versions give, the flag (COMPLETING) says more than the base."""
+    for raw in (*raws[1:], *raws[:1]):
+        state = STATES.get(raw)
+        if state is None:
+            continue
+        if state is _S.QUEUED and reason.startswith(("JobHeld", "launch_failed_requeued_held")):
+            return _S.HELD
+        return state
+    return None
+
+
+def _reason(raw: str, reason: str, code: int | None, signal: int | None) -> str | None:
+    if raw == "COMPLETED" or not raw:
+        return None
+    if raw == "NODE_FAIL":
+        return "its node failed"
+    if raw == "TIMEOUT":
+        return "its time limit was reached"
+    if raw == "OUT_OF_MEMORY":
+        return "it used more memory than it had asked for"
+    if raw == "PREEMPTED":
+        return "it had to make way for a job with a higher priority"
+    plain = REASONS.get(reason, clean(reason))
+    if reason == "BadConstraints":
+        return plain  # its exit status, 1, is Slurm's own
+    if signal is not None:
+        return f"signal {signal}"
+    return f"exit code {code}" if code else plain or None
+
+
+def _words(value: object) -> list[str]:
+    """A state: one word up to 22.05, a list since 23.02."""
+    if isinstance(value, list):
+        return [str(word) for word in value]
+    return [str(value)] if value else []
+
+
+def _number(value: object) -> float | None:
+    """A number: plain up to 22.05, with flags since 23.02."""
+    if isinstance(value, dict):
+        return None if not value.get("set") or value.get("infinite") else float(value.get("number") or 0)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value)
+
+
+def _time(value: object) -> float | None:
+    """Seconds since the epoch; 0 stands for none, and what lies after 2100 for nobody knows."""
+    number = _number(value)
+    return number if number and number < 4.1e9 else None
+
+
+def _exit(value: object) -> tuple[int | None, int | None]:
+    """(exit code, signal) of a raw wait status (22.05) or of the table that newer versions give."""
+    if isinstance(value, dict):
+        signal = value.get("signal")
+        number = _number(signal.get("id") if isinstance(signal, dict) else None)
+        code = _number(value.get("return_code"))
+        if number:
+            return None, int(number)
+        return (None if code is None else int(code)), None
+    status = _number(value)
+    if status is None:
+        return None, None
+    status = int(status)
+    return (None, status & 127) if status & 127 else (status >> 8, None)
+
+
+def _stamp(text: str) -> float | None:
+    """A local time of sacct's as seconds since the epoch.
+
+    It carries no zone; the command is run with TZ=UTC, so that it is UTC.
+    """
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
+
+
+def _gpus(gres: str) -> int:
+    """How many GPUs a node of this kind has: `gpu:a100:2(S:0),nvme:1`."""
+    total = 0
+    for part in re.sub(r"\([^)]*\)", "", gres).split(","):
+        words = part.split(":")
+        if words[0] == "gpu":
+            total += int(words[-1]) if words[-1].isdigit() else 1
+    return total
+
+
+def _megabytes(text: str) -> int:
+    return int(text.rstrip("+")) << 20 if text.rstrip("+").isdigit() else 0
+
+
+def partition_of(line: str, known: Mapping[str, Partition]) -> Partition | None:
+    """A partition with what one line of `sinfo` adds to what is known of it; None for a line that is none."""
+    fields = line.split(FIELD)
+    if len(fields) != len(SINFO):
+        return None
+    marked, up, limit, nodes, state, cpus, memory, gres = fields
+    name = marked.rstrip("*")
+    so_far = known.get(name) or Partition(name=name, cpus=0, cpus_free=0, gpus=0, memory=0)
+    count = int(nodes) if nodes.isdigit() else 0
+    counts = [int(part) if part.isdigit() else 0 for part in cpus.split("/")]  # allocated, idle, other, total
+    idle, total = (counts[1], counts[3]) if len(counts) == 4 else (0, 0)
+    return Partition(
+        name=name,
+        default=marked.endswith("*"),
+        up=up == "up",
+        limit=duration(limit),
+        nodes=so_far.nodes + count,
+        nodes_free=so_far.nodes_free + (count if state == "idle" else 0),
+        cpus=(so_far.cpus or 0) + total,
+        cpus_free=(so_far.cpus_free or 0) + idle,
+        gpus=(so_far.gpus or 0) + count * _gpus(gres),
+        memory=(so_far.memory or 0) + count * _megabytes(memory),
+    )

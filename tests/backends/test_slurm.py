@@ -1,0 +1,163 @@
+"""Slurm's words and answers; the samples beside this file were printed by Slurm 22.05 in a rig of its own."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nerotui.backends.jobs import Job, Output, Unreadable
+from nerotui.backends.slurm import Slurm, job_name
+from nerotui.backends.slurm.answers import duration
+from nerotui.errors import Refused
+
+SAMPLES = Path(__file__).parent / "samples"
+
+
+def sample(name: str) -> Output:
+    return Output(code=0, out=(SAMPLES / name).read_text(encoding="utf-8"))
+
+
+def jobs(text: str) -> dict[str, Job]:
+    return {job.id: job for job in Slurm().read_jobs(Output(code=0, out=text))}
+
+
+def test_each_job_of_squeue_has_its_state_and_its_reason_in_plain_words() -> None:
+    found = {job.id: job for job in Slurm().read_jobs(sample("squeue-22.05.json"))}
+    assert {name: (str(job.state), job.reason) for name, job in found.items()} == {
+        "1": ("done", None),
+        "2": ("failed", "exit code 7"),
+        "3": ("failed", "signal 11"),
+        "4": ("running", None),
+        "6": ("held", "held by its owner"),
+        "8": ("queued", "the job that it waits for did not end as asked: it will never start"),
+        "10": ("failed", "no node can ever give what it asks for"),
+        "11": ("queued", "it is next: what it asked for is not free yet"),
+        "12_0": ("running", None),
+        "12": ("queued", "as many tasks of its array run as may run at once"),
+    }
+    assert found["4"].name == 'name | with "odd" é'
+    assert found["4"].run == "k3f7abcd"
+    assert found["2"].exit_code == 7
+    assert (found["3"].exit_code, found["3"].signal) == (None, 11)
+    assert (found["10"].exit_code, found["10"].signal) == (None, None)
+    assert found["12"].tasks == "2-5%2"
+    assert found["11"].started is None
+    assert found["11"].expected is not None
+    assert found["4"].ended is None
+
+
+def test_newer_versions_put_states_into_lists_and_flags_on_numbers() -> None:
+    number = {"set": True, "infinite": False, "number": 3600}
+    entry = {
+        "job_id": 7,
+        "array_job_id": {"set": True, "infinite": False, "number": 5},
+        "array_task_id": {"set": True, "infinite": False, "number": 2},
+        "job_state": ["RUNNING", "COMPLETING"],
+        "name": "x",
+        "start_time": number,
+        "time_limit": {"set": False, "infinite": True, "number": 0},
+        "exit_code": {"status": ["SUCCESS"], "return_code": {"set": True, "infinite": False, "number": 0}},
+    }
+    ended = {
+        "job_id": {"set": True, "infinite": False, "number": 8},
+        "array_task_id": {"set": False, "infinite": False, "number": 0},
+        "job_state": ["FAILED"],
+        "exit_code": {
+            "status": ["SIGNALED"],
+            "return_code": {"set": False, "infinite": False, "number": 0},
+            "signal": {"id": {"set": True, "infinite": False, "number": 11}, "name": "SEGV"},
+        },
+    }
+    found = jobs(json.dumps({"jobs": [entry, ended]}))
+    assert str(found["5_2"].state) == "stopping"
+    assert found["5_2"].raw == "RUNNING COMPLETING"
+    assert found["5_2"].started == 3600
+    assert found["5_2"].limit is None
+    assert found["8"].signal == 11
+
+
+def test_a_state_that_nobody_knows_is_shown_raw() -> None:
+    found = jobs('{"jobs": [{"job_id": 3, "job_state": "MARTIAN", "state_reason": "Because"}]}')
+    assert (found["3"].raw, found["3"].state, found["3"].reason) == ("MARTIAN", None, "Because")
+
+
+def test_accounting_knows_what_ended() -> None:
+    found = {job.id: job for job in Slurm().read_ended(sample("sacct-22.05.txt"))}
+    assert (str(found["2"].state), found["2"].exit_code, found["2"].reason) == ("failed", 7, "exit code 7")
+    assert (found["3"].signal, found["3"].exit_code) == (11, None)
+    assert found["2"].ended == found["2"].started + 1 if found["2"].started else False
+    assert found["12_0"].limit == 365 * 86400
+    assert found["4"].name == "name | with `odd` é"  # as accounting keeps it
+
+
+def test_cancelled_timed_out_out_of_memory_and_preempted_are_told_apart() -> None:
+    line = "\x1f".join(("{0}", "{1}", "{2}", "2026-11-21T10:00:00", "2026-11-21T10:00:01", "2026-11-21T10:00:09"))
+    rest = "\x1f".join(("60", "node1", "main", "/home/a", "nerotui:abcdefgh", "a name"))
+    states = {
+        "CANCELLED by 1001": "0:0",
+        "TIMEOUT": "0:0",
+        "OUT_OF_MEMORY": "0:125",
+        "PREEMPTED": "0:0",
+        "NODE_FAIL": "1:0",
+    }
+    text = "\n".join(
+        line.format(index, state, code) + "\x1f" + rest for index, (state, code) in enumerate(states.items())
+    )
+    found = Slurm().read_ended(Output(code=0, out=text))
+    assert [str(job.state) for job in found] == ["killed", "timeout", "oom", "preempted", "lost"]
+    assert found[0].reason == "cancelled by user 1001"
+    assert {job.run for job in found} == {"abcdefgh"}
+
+
+def test_partitions_say_what_is_free_now() -> None:
+    main, high = Slurm().read_partitions(sample("sinfo-22.05.txt"))
+    assert (main.name, main.default, main.nodes, main.nodes_free) == ("main", True, 3, 1)
+    assert (main.cpus, main.cpus_free, main.gpus, main.memory) == (12, 7, 6, 12000 << 20)
+    assert (high.name, high.default, high.limit) == ("high", False, None)
+
+
+def test_a_program_that_failed_is_no_empty_answer() -> None:
+    down = Output(code=1, err="slurm_load_jobs error: Unable to contact slurm controller (connect failure)\n")
+    with pytest.raises(Unreadable, match="Unable to contact slurm controller"):
+        Slurm().read_jobs(down)
+    with pytest.raises(Unreadable, match="cannot be read"):
+        Slurm().read_jobs(Output(code=0, out='{"jobs": [{'))
+
+
+def test_a_refusal_becomes_a_sentence() -> None:
+    slurm = Slurm()
+    denied = Output(code=1, err="Access/permission denied for job 9\nslurm_update error: Access/permission denied\n")
+    assert (slurm.refusal("move", denied) or "").startswith("this site lets only administrators do that")
+    assert slurm.refusal("kill", Output(code=0)) is None
+    with pytest.raises(Refused, match="invalid partition specified: nosuch"):
+        slurm.read_submitted(Output(code=1, err="sbatch: error: invalid partition specified: nosuch\n"))
+    assert slurm.read_submitted(Output(code=0, out="1234;cluster\n")) == "1234"
+
+
+def test_wishes_become_options_and_nothing_meets_a_shell() -> None:
+    run = {"id": "abcdefgh", "name": "a; rm -rf\n| $HOME", "dir": "/home/a b", "gpus": 2, "time": 90, "memory": 3 << 30}
+    command = Slurm().submit("/root/runs/abcdefgh/job.sh", {**run, "slurm": ["--constraint=a100"], "held": True})
+    assert command.argv == (
+        "sbatch",
+        "--parsable",
+        "--comment=nerotui:abcdefgh",
+        "--job-name=a; rm -rf | $HOME",
+        "--chdir=/home/a b",
+        "--mem=3072M",
+        "--gres=gpu:2",
+        "--time=2",
+        "--hold",
+        "--constraint=a100",
+        "/root/runs/abcdefgh/job.sh",
+    )
+    own = Slurm().submit("mine.slurm", {"id": "abcdefgh", "script": True, "gpus": 2})
+    assert own.argv == ("sbatch", "--parsable", "--comment=nerotui:abcdefgh", "mine.slurm")
+    assert job_name("\n\t") == "run"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("infinite", None), ("30", 1800), ("1:00", 60), ("2:30:00", 9000), ("1-12:00:00", 129600), ("2-0", 172800)],
+)
+def test_times_as_slurm_writes_them(text: str, seconds: float | None) -> None:
+    assert duration(text) == seconds
