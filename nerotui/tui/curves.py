@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from nerotui.core.records import Run
 from nerotui.core.series import Track
-from nerotui.core.text import clean
-from nerotui.core.views.curve import Curve, Mark
+from nerotui.core.views.curve import Curve
 from nerotui.core.views.curve.families import Group, families, grouped
-from nerotui.core.views.metrics import better, is_validation, stem
-from nerotui.core.views.rows import finding_words
+from nerotui.core.views.curve.pairing import along, axes, paired
 
 if TYPE_CHECKING:
     from nerotui.fleet import PointBatch
-
-#: Kinds of findings that are marked on a validation curve rather than on the training curve.
-_OF_VALIDATION = ("overfit", "overfitting")
-#: Axes that every run has: time since it began, time of day.
-TIMES = ("time", "clock")
-
-
-def part(name: str) -> str:
-    """On which data a metric was measured, for the legend: "train", "val", "test"."""
-    if not is_validation(name):
-        return "train"
-    return "test" if "test" in name.lower() else "val"
 
 
 class CurveBook:
@@ -87,8 +72,7 @@ class CurveBook:
 
     def axes(self, runs: Sequence[Run], metric: str) -> tuple[str, ...]:
         """What a metric's series stand on (step, epoch), that of most of them first."""
-        counted = Counter(self._tracks[run.id][name].x_name for run in runs for name in self._names(run, metric))
-        return tuple(axis for axis, _ in counted.most_common())
+        return axes((self._tracks.get(run.id, {}) for run in runs), metric)
 
     def curves(self, runs: Sequence[Run], metric: str, *, axis: str, short: Callable[[str], str]) -> tuple[Curve, ...]:
         """The lines to draw for a metric, the first run's first, training before validation.
@@ -96,63 +80,28 @@ class CurveBook:
         Args:
             runs: whose.
             metric: its stem.
-            axis: one of `axes`; a series that stands on another is placed by its time, where the run's other series
-                tell where the run was then. "time" and "clock" are for all.
+            axis: as in `paired`.
             short: a run's id as the screen shows it.
         """
-        found: list[Curve] = []
-        for run in runs:
-            tracks = self._tracks.get(run.id, {})
-            along = self.along(run.id, axis)
-            names = [name for name in self._names(run, metric) if axis in (*TIMES, tracks[name].x_name) or along]
-            kinds = Counter(part(name) for name in names)
-            for name in sorted(names, key=lambda name: (is_validation(name), name)):
-                kind = part(name) if kinds[part(name)] == 1 else clean(name)
-                alone = len(names) == 1
-                found.append(
-                    Curve(
-                        label=short(run.id) if alone and kind == "train" else f"{short(run.id)} {kind}".strip(),
-                        track=tracks[name],
-                        color=self._colors.get(run.id),
-                        pale=is_validation(name) and not alone,
-                        marks=_marks(run, name, tracks, of_validation=is_validation(name) or alone),
-                        best=_best(name) if is_validation(name) or "val" not in kinds else None,
-                        start=self._starts.get(run.id),
-                        along=None if axis in (*TIMES, tracks[name].x_name) else along,
-                        joins=self.joins.get(run.id, ()),
-                    )
-                )
-        return tuple(found)
+        return tuple(
+            curve
+            for run in runs
+            for curve in paired(
+                self._tracks.get(run.id, {}),
+                metric,
+                axis,
+                who=short(run.id),
+                color=self._colors.get(run.id),
+                start=self._starts.get(run.id),
+                joins=self.joins.get(run.id, ()),
+                findings=run.findings,
+            )
+        )
 
     def along(self, run_id: str, axis: str) -> Track | None:
         """The track that tells best where on an axis a run was at a time; None where none does."""
-        fitting = [track for track in self._tracks.get(run_id, {}).values() if track.x_name == axis and track.timed]
-        return max(fitting, key=lambda track: track.count, default=None)
+        return along(self._tracks.get(run_id, {}), axis)
 
     def _forget(self, run_id: str) -> None:
         self._tracks.pop(run_id, None)
         self._starts.pop(run_id, None)
-
-    def _names(self, run: Run, metric: str) -> list[str]:
-        return [name for name in self._tracks.get(run.id, {}) if stem(name) == metric]
-
-
-def _best(name: str) -> Literal["min", "max"] | None:
-    direction = better(name)
-    return "min" if direction == "min" else "max" if direction == "max" else None
-
-
-def _marks(run: Run, name: str, tracks: Mapping[str, Track], *, of_validation: bool) -> tuple[Mark, ...]:
-    """The findings about a curve. One that names no series of the run is about the one its kind is mostly seen on."""
-    found = []
-    for finding in run.findings:
-        series = finding.series
-        if series in tracks:
-            here = series == name
-        else:
-            kind = finding.kind in _OF_VALIDATION
-            here = kind == of_validation or (of_validation and finding.x is not None)
-        if here:
-            words = finding_words(finding)
-            found.append(Mark(text=words, severity=finding.severity, x=finding.x, time=finding.since))
-    return tuple(found)

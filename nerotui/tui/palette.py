@@ -15,6 +15,7 @@ from rich.color import Color
 from rich.style import Style
 from textual.theme import Theme
 
+from nerotui.core.views.curve.tones import HUES, curve_colors, curve_role
 from nerotui.core.views.glyphs import ASCII, UNICODE, Glyphs
 from nerotui.core.views.spans import Role
 
@@ -49,42 +50,8 @@ _ROLES: dict[Role, tuple[int, int | None, str]] = {
     "load2": (241, 8, ""),
     "hit": (214, 11, "reverse"),
     # A run's lines have one hue: training full, validation pale, what lies behind dark.
-    "curve1": (75, 12, ""),
-    "curve2": (214, 11, ""),
-    "curve3": (176, 13, ""),
-    "curve4": (209, 9, ""),
-    "curve5": (79, 6, ""),
-    "curve6": (180, 3, ""),
-    "curve7": (105, 4, ""),
-    "curve8": (250, 7, ""),
-    "curve1v": (152, 14, ""),
-    "curve2v": (223, 3, ""),
-    "curve3v": (225, 5, ""),
-    "curve4v": (217, 1, ""),
-    "curve5v": (158, 14, ""),
-    "curve6v": (187, 11, ""),
-    "curve7v": (189, 12, ""),
-    "curve8v": (255, 15, ""),
-    "curve1f": (24, 8, ""),
-    "curve2f": (94, 8, ""),
-    "curve3f": (96, 8, ""),
-    "curve4f": (95, 8, ""),
-    "curve5f": (23, 8, ""),
-    "curve6f": (101, 8, ""),
-    "curve7f": (60, 8, ""),
-    "curve8f": (240, 8, ""),
+    **{role: (rich, basic, "") for role, (rich, basic) in curve_colors().items()},
 }
-
-CURVES_BEHIND: tuple[Role, ...] = (
-    "curve1f",
-    "curve2f",
-    "curve3f",
-    "curve4f",
-    "curve5f",
-    "curve6f",
-    "curve7f",
-    "curve8f",
-)
 
 #: What tells roles apart where there is no colour: attributes only, and few of them.
 _PLAIN: dict[Role, str] = {
@@ -97,7 +64,7 @@ _PLAIN: dict[Role, str] = {
     "paused": "bold",
     "hit": "reverse",
     "faint": "dim",
-    **dict.fromkeys(CURVES_BEHIND, "dim"),
+    **{curve_role(index, "faint"): "dim" for index in range(len(HUES))},
 }
 
 

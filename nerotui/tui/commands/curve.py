@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from nerotui.core.views.curve import stops
 from nerotui.core.views.curve.lines import drawn_x, real_x
+from nerotui.core.views.curve.pairing import TIMES
 from nerotui.errors import UsageError
-from nerotui.tui.curves import TIMES
 
 if TYPE_CHECKING:
     from nerotui.core.views.curve import CurveView

@@ -12,9 +12,10 @@ from nerotui.core.records import Load, Run, RunDetail
 from nerotui.core.views.curve import Axis, Curve, CurveOptions
 from nerotui.core.views.curve.families import Group, title
 from nerotui.core.views.curve.load import load_curves
+from nerotui.core.views.curve.pairing import TIMES
 from nerotui.core.views.curve.sheet import Chart
 from nerotui.core.views.spans import Notice
-from nerotui.tui.curves import TIMES, CurveBook
+from nerotui.tui.curves import CurveBook
 
 if TYPE_CHECKING:
     from textual.timer import Timer

@@ -7,19 +7,13 @@ from collections.abc import Sequence
 from nerotui.core.views.cells import cut, fit, width
 from nerotui.core.views.curve.model import CurveView, Trace
 from nerotui.core.views.curve.raster import BRAILLE, inked, layered
+from nerotui.core.views.curve.tones import curve_role
 from nerotui.core.views.glyphs import Glyphs
-from nerotui.core.views.spans import Line, Role, Span, as_role
+from nerotui.core.views.spans import Line, Role, Span
 
-#: Line colours of a palette.
-COLORS = 8
 #: A cell: its character and role; an empty one is text.
 Cell = tuple[str, Role]
 _SEVERITY: dict[str, Role] = {"error": "error", "warning": "warning", "info": "label"}
-
-
-def curve_role(index: int, *, pale: bool = False, faint: bool = False) -> Role:
-    """The role of the index-th line, in its pale tone for validation, faint for what lies behind."""
-    return as_role(f"curve{index % COLORS + 1}{'f' if faint else 'v' if pale else ''}")
 
 
 def drawn(
@@ -90,8 +84,8 @@ def _grid(view: CurveView, glyphs: Glyphs, colored: bool) -> list[list[Cell]]:
     )
     roles: dict[int, Role] = {0: "text"}
     for index, trace in enumerate(view.traces):
-        roles[index + 1] = curve_role(trace.color, pale=trace.pale)
-        roles[-1 - index] = curve_role(trace.color, faint=True)
+        roles[index + 1] = curve_role(trace.color, "pale" if trace.pale else "full")
+        roles[-1 - index] = curve_role(trace.color, "faint")
     return [
         [
             (character, roles[owner]) if owner else (under, roles[below])
@@ -108,7 +102,7 @@ def _marked(grid: list[list[Cell]], view: CurveView, glyphs: Glyphs, colored: bo
     if view.cursor is not None:
         _upright(grid, view, view.cursor, glyphs.axis, "accent")
     for index, trace in reversed(list(enumerate(view.traces))):
-        role = curve_role(trace.color, pale=trace.pale)
+        role = curve_role(trace.color, "pale" if trace.pale else "full")
         ends = [stroke[-1] for stroke in trace.strokes]
         if not colored and len(view.traces) > 1 and ends:
             _put(grid, view, max(ends), str((index + 1) % 10), "strong")
@@ -157,7 +151,7 @@ def _legend(view: CurveView, glyphs: Glyphs, colored: bool) -> list[Line]:
     for index, (trace, tail) in enumerate(zip(view.traces[:most], tails, strict=False)):
         label = fit(trace.label, named, ellipsis=glyphs.ellipsis)
         sign = sign_of(index, glyphs, colored) if len(view.traces) > 1 else sign_of(index, glyphs, True)
-        role = curve_role(trace.color, pale=trace.pale)
+        role = curve_role(trace.color, "pale" if trace.pale else "full")
         lines.append((Span(f" {sign} {label} {tail}{' ' * (room - width(tail))} ", role),))
     if len(view.traces) > most and lines:
         more = f"   +{len(view.traces) - most} more"

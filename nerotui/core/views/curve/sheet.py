@@ -11,6 +11,7 @@ from nerotui.core.text import clean
 from nerotui.core.views.cells import cut, width
 from nerotui.core.views.curve import curve_view
 from nerotui.core.views.curve.model import Curve, CurveOptions, CurveView
+from nerotui.core.views.curve.tones import curve_role
 from nerotui.core.views.glyphs import Glyphs
 from nerotui.core.views.spans import Line, Notice, Span, View, as_role
 
@@ -170,7 +171,7 @@ def heading_line(name: str, count: int, columns: int, glyphs: Glyphs) -> Line:
 
 
 def _title(chart: Chart, view: CurveView, columns: int, glyphs: Glyphs, *, chosen: bool, colored: bool) -> Line:
-    from nerotui.core.views.curve.picture import curve_role, sign_of
+    from nerotui.core.views.curve.picture import sign_of
 
     name = cut(clean(chart.title), max(8, columns // 2), glyphs.ellipsis)
     head = (Span(glyphs.cursor if chosen else " ", "accent"), Span(name, "strong" if chosen else "text"))
@@ -184,7 +185,7 @@ def _title(chart: Chart, view: CurveView, columns: int, glyphs: Glyphs, *, chose
         value = trace.value.removeprefix("best").strip()
         alert = glyphs.alert if trace.remark else ""
         text = " ".join(part for part in (sign, label, value, alert) if part)
-        return Span(f"  {text}", curve_role(trace.color, pale=trace.pale))
+        return Span(f"  {text}", curve_role(trace.color, "pale" if trace.pale else "full"))
 
     tails = [tail(index, labelled=True) for index in range(len(view.traces))]
     if sum(width(span.text) for span in tails) > room:
