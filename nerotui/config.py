@@ -11,6 +11,7 @@ import msgspec
 
 from nerotui import locations
 from nerotui.agent.durations import seconds
+from nerotui.core import rules
 from nerotui.core.strict import Document, nearest
 from nerotui.errors import ConfigError, UsageError
 
@@ -62,6 +63,7 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True):
         host: a host or a group.
         disk: free space that a run needs, such as "20GB".
         time: seconds that an attempt may run; in the file also "2h30m".
+        stop: rules that every run gets, besides its own.
     """
 
     host: str | None = None
@@ -71,6 +73,7 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True):
     dir: str | None = None
     env: dict[str, str] = {}
     disk: str | None = None
+    stop: tuple[str | dict[str, Any], ...] = ()
 
 
 class ConsoleConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +107,7 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     repeats: int = 1
     resume: str | None = None
     checkpoint: str | None = None
+    stop: tuple[str | dict[str, Any], ...] = ()
     more: dict[str, Any] = {}
 
 
@@ -208,6 +212,7 @@ def _build(user: Document | None, project: Document | None) -> Config:
     for document in (user, project):
         if document:
             table = _timed(document, ("defaults",), document.table("defaults"))
+            table = rules.of_table(document, ("defaults",), table)
             checked = document.struct(("defaults",), table, Defaults)
             merged.update({key: getattr(checked, key) for key in table})
             if checked.host is not None and checked.host not in hosts and checked.host not in groups:
@@ -266,7 +271,7 @@ def _unknown_host(document: Document, path: tuple[str, ...], name: str, known: I
 
 def _experiment(document: Document, name: str) -> Experiment:
     path = ("experiments", name)
-    table = _timed(document, path, document.table(*path))
+    table = rules.of_table(document, path, _timed(document, path, document.table(*path)))
     known = {field.name for field in msgspec.structs.fields(Experiment)} - {"name", "more"}
     own = {key: value for key, value in table.items() if key in known}
     more = {key: value for key, value in table.items() if key not in known}

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from nerotui.core import rules
 from nerotui.errors import UsageError
 
 #: The characters of a run's id: base32 without what is easily misread.
@@ -42,6 +43,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
         yield_signal: what asks the program to checkpoint and exit.
         grace: seconds between asking it to end and killing it.
         time: seconds that an attempt may run, frozen time not counted; None for as long as it likes.
+        stop: its rules, as texts or tables of Neronet's five keys; see `nerotui.agent.diagnose.rules`.
         group: the group that it was given to.
         held: whether it waits until it is released.
     """
@@ -58,6 +60,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     yield_signal: str = "USR1"
     grace: float = 10.0
     time: float | None = None
+    stop: tuple[str | dict[str, Any], ...] = ()
     group: str | None = None
     held: bool = False
 
@@ -124,6 +127,7 @@ def document(spec: RunSpec, *, run_id: str, created: float, who: str) -> dict[st
         raise UsageError(f"a grace of {spec.grace:g} seconds makes no sense")
     if spec.time is not None and not 0 < spec.time < FOREVER:
         raise UsageError(f"a time limit of {spec.time:g} seconds makes no sense")
+    rules.check(spec.stop)
     for key in spec.env:
         if not key or "=" in key or "\0" in key:
             raise UsageError(f"'{key}' cannot be the name of a variable")
@@ -141,6 +145,7 @@ def document(spec: RunSpec, *, run_id: str, created: float, who: str) -> dict[st
         "yield_signal": spec.yield_signal,
         "grace": spec.grace,
         "time": spec.time,
+        "stop": list(spec.stop),
         "group": spec.group,
         "created": created,
         "who": who,

@@ -50,6 +50,7 @@ class Document:
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{name}: {_lower(str(error))}", hint="the file is TOML: see https://toml.io") from None
         self._lines = _locate(text)
+        self._text = text.splitlines()
 
     def line(self, *path: str) -> int | None:
         """The line of a key, or of the nearest table around it."""
@@ -58,9 +59,18 @@ class Document:
                 return line
         return None
 
-    def error(self, path: tuple[str, ...], what: str, *, hint: str = "") -> ConfigError:
-        """A ConfigError that says where the mistake stands."""
+    def error(self, path: tuple[str, ...], what: str, *, hint: str = "", text: str = "") -> ConfigError:
+        """A ConfigError that says where the mistake stands.
+
+        Args:
+            path: the key, or the nearest table around it.
+            what: what is wrong.
+            hint: what to do.
+            text: what stands on the very line, where a key's value goes over several.
+        """
         line = self.line(*path)
+        if line is not None and text:
+            line = next((at for at, known in enumerate(self._text[line - 1 :], line) if text in known), line)
         return ConfigError(f"{self.name}{f':{line}' if line else ''}: {what}", hint=hint)
 
     def table(self, *path: str) -> dict[str, Any]:

@@ -156,6 +156,7 @@ def _filled(spec: RunSpec, task: HostTask, config: Config) -> RunSpec:
         setup=_first(spec.setup, host.setup, defaults.setup),
         gpus=_first(spec.gpus, host.gpus, defaults.gpus),
         time=_first(spec.time, host.time, defaults.time),
+        stop=(*defaults.stop, *spec.stop),
         env={**defaults.env, **host.env, **spec.env},
     )
 

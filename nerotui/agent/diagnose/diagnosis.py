@@ -83,6 +83,10 @@ class Diagnosis:
         """Notes how long the files are that the run writes."""
         self._silence.note(sizes, now)
 
+    def quiet(self, now: float) -> Optional[float]:
+        """For how long nothing was written; None where nothing ever was."""
+        return self._silence.quiet(now)
+
     def progress(self, progress: Optional[Dict[str, Any]], now: float) -> None:
         """Notes how far the run says it is: {"unit", "at", "of"}."""
         if progress is not None and isinstance(progress.get("at"), (int, float)):

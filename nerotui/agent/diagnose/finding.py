@@ -6,6 +6,15 @@ from typing import Any, Dict, List, Optional
 #: {"kind", "severity", "message", "advice", "since", "x", "series", "evidence"}.
 Finding = Dict[str, Any]
 
+#: Every kind that there is.
+KINDS = (
+    "nan", "explosion", "divergence", "oscillation", "plateau", "no_progress", "overfitting", "no_validation",
+    "vanishing_gradient", "exploding_gradient", "slower", "siblings", "late", "traceback", "cuda_oom", "nccl",
+    "cuda_error", "worker_killed", "segfault", "disk_full", "quota", "permission", "host_oom", "oom_killer",
+    "time_limit", "preempted", "node_failure", "cancelled", "connection_lost", "endless_warning", "no_gpu", "stall",
+    "input_bound", "waiting", "gpu_memory_full", "memory_full", "disk_filling", "gpu_shared", "throttled", "rule",
+)  # fmt: skip
+
 #: Worst first.
 SEVERITIES = {"error": 0, "warning": 1, "info": 2}
 

@@ -132,6 +132,13 @@ def _check(spec: Dict[str, Any]) -> None:
     limit = spec.get("time")
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, (int, float)) or not 0 < limit < 1e10):
         refuse("its time limit is {!r}".format(limit))
+    if spec.get("stop"):
+        from nerotui.agent.diagnose.rules import RuleError, parse_all
+
+        try:
+            parse_all(spec["stop"])
+        except RuleError as error:
+            refuse("its rule {!r} cannot be read: {}".format(error.text, error))
     gpus = spec.get("gpus")
     if gpus is not None and (isinstance(gpus, bool) or not isinstance(gpus, int) or gpus < 0):
         refuse("it asks for {!r} GPUs".format(gpus))

@@ -90,8 +90,7 @@ def verdict(code: Optional[int], tail: bytes, stopped_by: Optional[Request], oom
         if stopped_by.action == "timeout":
             limit = spelled(float(stopped_by.args.get("limit") or 0))
             return dict(end, state="timeout", reason="stopped for its time limit of {} ({})".format(limit, how))
-        asker = " as {} asked".format(stopped_by.who) if stopped_by.who else ""
-        reason = "yielded{} ({})".format(asker, how)
+        reason = "yielded{} ({})".format(_asker(stopped_by), how)
         held = bool(stopped_by.args.get("held"))
         return dict(end, state="preempted", reason=reason, next={"held": held})
     if code is None:
@@ -103,8 +102,13 @@ def verdict(code: Optional[int], tail: bytes, stopped_by: Optional[Request], oom
             "exit_code": None,
             "signal": None,
         }
-    killed = {"who": stopped_by.who} if stopped_by is not None else None
-    return ending.judge(code, tail, killed, oom_killed)
+    if stopped_by is None:
+        return ending.judge(code, tail, None, oom_killed)
+    end = ending.judge(code, tail, {"who": stopped_by.who}, oom_killed)
+    if stopped_by.args.get("rule"):
+        how = end["signal"] or "exit code {}".format(code)
+        return dict(end, reason="{} ({})".format(_killed_by(stopped_by), how))
+    return end
 
 
 def killed_before_start(request: Request) -> Dict[str, Any]:
@@ -169,4 +173,12 @@ def settle(root: Root, queue: Queue, entry: Entry, end: Dict[str, Any], status: 
 
 
 def _killed_by(request: Request) -> str:
-    return "killed as {} asked".format(request.who) if request.who else "killed"
+    word = "stopped" if request.args.get("checkpoint") else "killed"
+    return word + _asker(request)
+
+
+def _asker(request: Request) -> str:
+    """Who wanted it, and where that was a rule, why it held."""
+    if request.args.get("rule"):
+        return ' by its rule "{}": {}'.format(request.args["rule"], request.args.get("because"))
+    return " as {} asked".format(request.who) if request.who else ""

@@ -141,7 +141,7 @@ class Control:
             # A kill ends the patience of a yield and of the time that was left; a second kill, or one after the time
             # limit, may only shorten the grace.
             patient = under_way.request.action == "yield" or (
-                under_way.request.action == "timeout" and under_way.asking
+                under_way.asking and (under_way.request.action == "timeout" or under_way.request.args.get("checkpoint"))
             )
             impatient = bool(request.args.get("now")) or patient
             if request.action != "kill" or not impatient:

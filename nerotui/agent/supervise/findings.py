@@ -5,37 +5,50 @@ import os
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
 
 from nerotui.agent.run.events import Writer
+from nerotui.agent.run.requests import Requests
 from nerotui.agent.run.status import Status
 
 if TYPE_CHECKING:
     from nerotui.agent.diagnose.diagnosis import Diagnosis
+    from nerotui.agent.diagnose.enforce import Enforcer, Fired
     from nerotui.agent.supervise.following import Following
     from nerotui.agent.supervise.samples import Samples
 
 #: Comings and goings that an attempt's history holds at most: a finding that flickers must not flood it.
 EVENTS = 200
+#: Who acts where a rule does.
+RULE = "its rule"
 #: A points file longer than this is not read again by a successor.
 LONG = 1 << 24
 
 Finding = Dict[str, Any]
+_DONE = {
+    "warn": "warned of",
+    "freeze": "to be frozen",
+    "yield": "to go back to the queue",
+    "stop": "to be stopped",
+    "kill": "to be killed",
+}
 _NOT_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
 class Findings:
-    """The findings of one attempt, on a clock that stands still while it is frozen."""
+    """The findings and rules of one attempt, on a clock that stands still while it is frozen."""
 
-    def __init__(self, spec: Dict[str, Any], status: Status, events: Writer, began: float) -> None:
+    def __init__(self, spec: Dict[str, Any], status: Status, events: Writer, requests: Requests, began: float) -> None:
         """Begins with nothing noticed.
 
         Args:
             spec: the run's run.json.
-            status: tells how long the run stood frozen.
-            events: gets a line when a finding comes or goes.
+            status: tells how long the run stood frozen, and keeps which rules have fired.
+            events: gets a line when a finding comes or goes, and when a rule fires.
+            requests: what a rule does is asked for here, as people ask.
             began: when the attempt began, seconds since the epoch.
         """
         self._spec = spec
         self._status = status
         self._events = events
+        self._requests = requests
         self._began = began
         self._diagnosis: Optional["Diagnosis"] = None
         self._looked: Optional[List[Finding]] = None
@@ -43,10 +56,17 @@ class Findings:
         self._since: Dict[Tuple[str, Optional[str]], float] = {}
         self._sampled = 0.0
         self._noted = 0
+        self._enforcer: Optional["Enforcer"] = None
+        self._rules_read = False
+        self._by_rule: List[Finding] = []
 
     def points(self, points: Sequence[Dict[str, Any]], now: float) -> None:
         """Takes points as they are read."""
-        self._ready().points(points, now - self._frozen(now))
+        then = now - self._frozen(now)
+        self._ready().points(points, then)
+        enforcer = self._rules()
+        if enforcer is not None:
+            enforcer.points(points, then)
 
     def log(self, data: bytes, offset: int, now: float) -> None:
         """Takes bytes of the log as they are read."""
@@ -69,6 +89,9 @@ class Findings:
                             for name, value in point.items()
                         }
                         self._ready().points([known])
+                        enforcer = self._rules()
+                        if enforcer is not None:
+                            enforcer.points([known])
         except OSError:
             pass  # then it begins anew
 
@@ -80,7 +103,8 @@ class Findings:
             following: what the run writes.
             samples: its load.
         """
-        if self._diagnosis is None and not any(following.sizes):
+        enforcer = self._rules()
+        if self._diagnosis is None and enforcer is None and not any(following.sizes):
             return self._found
         diagnosis, frozen = self._ready(), self._frozen(now)
         then = now - frozen
@@ -89,7 +113,11 @@ class Findings:
         if samples.newest.get("t", 0.0) != self._sampled:
             self._sampled = samples.newest["t"]
             diagnosis.host(samples.newest, then)
-        return self._settle(diagnosis.look(then), frozen)
+        looked = diagnosis.look(then)
+        if enforcer is not None and not self._status.values.get("paused_since"):
+            for fired in enforcer.look(then, diagnosis.quiet(then), looked):
+                self._act(fired, now)
+        return self._settle(looked, frozen) + self._by_rule
 
     def end(self, now: float, state: str) -> List[Finding]:
         """What stays to be said of a run that is over, which ended in `state`."""
@@ -97,7 +125,7 @@ class Findings:
             return []
         frozen = self._frozen(now)
         self._diagnosis.end(state == "done", now - frozen)
-        return self._settle(self._diagnosis.look(now - frozen), frozen)
+        return self._settle(self._diagnosis.look(now - frozen), frozen) + self._by_rule
 
     def _ready(self) -> "Diagnosis":
         if self._diagnosis is None:
@@ -106,6 +134,45 @@ class Findings:
             limit = self._spec.get("time")
             self._diagnosis = Diagnosis(self._began, float(limit) if limit else None)
         return self._diagnosis
+
+    def _rules(self) -> Optional["Enforcer"]:
+        if not self._rules_read:
+            self._rules_read = True
+            if self._spec.get("stop"):
+                from nerotui.agent.diagnose.enforce import Enforcer
+                from nerotui.agent.diagnose.rules import RuleError, parse_all
+
+                try:
+                    rules = parse_all(self._spec["stop"])
+                except RuleError as error:  # of another version of nerotui
+                    self._events.add("rule", "its rules cannot be read: {}".format(error))
+                    return None
+                self._by_rule = list(self._status.values.get("by_rule") or [])
+                done = [str(one["rule"]) for one in self._by_rule]
+                self._enforcer = Enforcer(rules, self._began, done)
+        return self._enforcer
+
+    def _act(self, fired: "Fired", now: float) -> None:
+        """Does what a rule says; whoever supervises next knows that it has been done."""
+        rule = fired.rule
+        text = '{} by its rule "{}": {}'.format(_DONE[rule.action], rule.text, fired.because)
+        self._events.add("rule", text, who=RULE, rule=rule.text, action=rule.action)
+        made = {
+            "kind": "rule",
+            "severity": "warning",
+            "message": "{} ({})".format(fired.because, rule.text),
+            "advice": "",
+            "since": round(now, 3),
+            "x": fired.x,
+            "series": fired.series,
+            "evidence": [],
+            "rule": rule.text,
+        }
+        self._by_rule = self._by_rule + [made]
+        self._status.set(urgent=True, by_rule=self._by_rule)
+        if rule.action != "warn":
+            args = {"rule": rule.text, "because": fired.because, "checkpoint": rule.action == "stop"}
+            self._requests.ask("kill" if rule.action == "stop" else rule.action, RULE, args)
 
     def _frozen(self, now: float) -> float:
         """How long the run has stood frozen, seconds."""

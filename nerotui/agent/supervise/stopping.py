@@ -14,7 +14,7 @@ class Stopping:
 
     Kill: TERM, after a grace KILL until nothing is left. Yield: first the run's own signal to whoever handles it, and
     time to write a checkpoint; then like a kill. Timeout: the same with the time that is left, all of which the run may
-    use.
+    use. A kill that says "checkpoint" (a rule's stop) begins like a yield.
 
     Attributes:
         request: what was asked.
@@ -35,7 +35,8 @@ class Stopping:
         self.impatient = False
         self._tree = tree
         self._killer = Calm(tree, signal.SIGKILL)
-        self._stage = "yield" if request.action == "yield" or (request.action == "timeout" and left > 0) else "term"
+        patient = request.action == "yield" or (request.action == "timeout" and left > 0)
+        self._stage = "yield" if patient or request.args.get("checkpoint") else "term"
         self._deadline = 0.0
         self._grace = _seconds(request.args.get("grace"), _seconds(spec.get("grace"), 10.0))
         self._patience = left if request.action == "timeout" else _seconds(request.args.get("wait"), 60.0)

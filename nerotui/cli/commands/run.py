@@ -36,6 +36,10 @@ from nerotui.errors import UsageError
             "It is asked to checkpoint shortly before two and a half hours are over, and then ended.",
         ),
         (
+            "nerotui run --stop 'nan(loss)' --stop 'no output for 30m then kill' -- python train.py",
+            "It is ended when it learns nothing any more, console open or not.",
+        ),
+        (
             "for lr in 0.1 0.01; do nerotui run --param lr=$lr -- python train.py --lr $lr; done",
             "Two runs that can be told apart by a parameter.",
         ),
@@ -67,6 +71,7 @@ from nerotui.errors import UsageError
     help="How long it may take to end after TERM.",
 )
 @click.option("--time", "-t", "limit", metavar="TIME", help="End it after 90s, 2h30m, 1d; frozen time is free.")
+@click.option("--stop", "-s", "stop", multiple=True, metavar="RULE", help="When to stop it: 'nan(loss)'; see README.")
 @click.option("--hold", "held", is_flag=True, help="Keep it in the queue until it is released.")
 @as_json
 def run(command: tuple[str, ...], as_json: bool, **options: Any) -> int:
@@ -79,6 +84,10 @@ def run(command: tuple[str, ...], as_json: bool, **options: Any) -> int:
             f"{command[0]!r} is a single word, and hardly a program's name",
             hint=f"Without the quotes: nerotui run -- {command[0]}; with a shell: nerotui run -- sh -c {command[0]!r}",
         )
+    if options["stop"]:
+        from nerotui.core import rules
+
+        rules.check(options["stop"], "--stop")
     folder = options["folder"]
     if folder is not None and not folder.startswith(("/", "~")):
         options["folder"] = os.path.abspath(folder)  # the same path is looked for on the host
@@ -102,6 +111,7 @@ async def _run(command: tuple[str, ...], as_json: bool, options: dict[str, Any])
         resume=_words(options["resume"]),
         checkpoint=options["checkpoint"],
         grace=options["grace"],
+        stop=options["stop"],
         time=_limit(options["limit"]),
         held=options["held"],
     )

@@ -4,7 +4,7 @@ import shlex
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nerotui.agent.durations import spelled
 from nerotui.cli.output import Colours, paint, palette, say, say_json
@@ -17,6 +17,9 @@ from nerotui.core.text import clean
 from nerotui.core.views.findings import evidence_lines
 from nerotui.core.views.format import count, duration, number, plural, size
 from nerotui.core.views.words import state_role, state_word
+
+if TYPE_CHECKING:
+    from nerotui.agent.diagnose.rules import Rule
 
 
 @verb(
@@ -100,6 +103,7 @@ def _fields(detail: RunDetail, moment: float) -> Iterator[tuple[str, str]]:
     yield "set-up", clean(str(spec.get("setup") or ""))
     yield "resume", clean(shlex.join(spec.get("resume") or ()))
     yield "checkpoint", clean(str(spec.get("checkpoint") or ""))
+    yield "rules", " · ".join(clean(rule.text) for rule in _rules(spec))
     yield "parameters", ", ".join(f"{clean(str(name))}={clean(str(value))}" for name, value in run.params.items())
     yield "time limit", "" if run.time_limit is None else spelled(run.time_limit)
     yield "pid", "" if run.pid is None or not run.live else str(run.pid)
@@ -110,6 +114,17 @@ def _fields(detail: RunDetail, moment: float) -> Iterator[tuple[str, str]]:
     yield "ended", clock(run.ended)
     yield "paused for", duration(run.paused_s) if run.paused_s else ""
     yield "log", "" if run.log_size is None else f"{size(run.log_size)}, written {ago(run.log_time, moment) or '?'}"
+
+
+def _rules(spec: dict[str, Any]) -> "list[Rule]":
+    if not spec.get("stop"):
+        return []
+    from nerotui.agent.diagnose.rules import RuleError, parse_all
+
+    try:
+        return parse_all(spec["stop"])
+    except RuleError:  # those of another version are its own
+        return []
 
 
 def _exit(code: int | None, signal: str | None) -> str:
