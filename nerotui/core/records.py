@@ -90,6 +90,7 @@ class Host(Record, frozen=True, kw_only=True):
         seen: when the host last said anything. The age that is shown is now - seen.
         clock_skew: the host's clock minus this machine's, seconds.
         note: what is up but limited, as one sentence: "home is read-only: watching only".
+        home: the user's home there, which is written `~` wherever a path is shown.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Host(Record, frozen=True, kw_only=True):
     note: str | None = None
     slots: int | None = None
     root: str | None = None
+    home: str | None = None
     stats: Stats | None = None
 
 

@@ -238,7 +238,8 @@ class Bridge:
         if done.pending is not None and done.pending.away:
             host = run.host
             text = f"{host} is away: {action} of {run.name} is kept until it is back, ten minutes at most; Esc cancels"
-            self._post(Said(text, "warning", run.id, host, kind="toast"))
+            # The fleet says so among the messages.
+            self._post(Said(text, "warning", run.id, host, kind="toast", kept=False))
 
     async def submit(self, asked: Asked) -> str | None:
         """Queues a run; gives the reason in words if it cannot be."""
@@ -296,6 +297,11 @@ class Bridge:
         """Follows this run's log, points and detail from now on, and the points of the others."""
         if self.watching is not None:
             self.watching.select(run_id, others)
+
+    def watch_tree(self, run_id: str | None) -> None:
+        """Looks at this run's processes from now on, or at none's."""
+        if self.watching is not None:
+            self.watching.tree(run_id)
 
 
 def waiting_notice(hosts: Mapping[str, Host]) -> Notice:

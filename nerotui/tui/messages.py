@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from textual.message import Message
 
@@ -76,6 +76,16 @@ class DetailArrived(Message):
 
 
 @dataclass
+class TreeArrived(Message):
+    """The processes of a run, as its host described them at that time; or why they cannot be had."""
+
+    run: str
+    processes: list[dict[str, Any]]
+    at: float
+    notice: Notice | None = None
+
+
+@dataclass
 class LoadArrived(Message):
     """The load of the selected run and its host over time."""
 
@@ -85,10 +95,16 @@ class LoadArrived(Message):
 
 @dataclass
 class Said(Message):
-    """A sentence for the user: what was done, or why not."""
+    """A sentence for the user: what was done, or why not.
+
+    Attributes:
+        kind: in the last line for a while, or over the panes.
+        kept: whether the findings pane keeps it among the messages, if it stands over the panes.
+    """
 
     text: str
     severity: Severity = "info"
     run: str | None = None
     host: str | None = None
     kind: Literal["toast", "footer"] = "footer"
+    kept: bool = True

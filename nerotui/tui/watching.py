@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from nerotui.tui.messages import (
     LogBegan,
     PointsArrived,
     PointsFailed,
+    TreeArrived,
 )
 from nerotui.tui.outlet import Outlet
 
@@ -34,6 +36,8 @@ POINT_LIMIT = 100_000
 REST = 0.08
 #: Seconds between two looks at the load.
 LOAD_EVERY = 10.0
+#: Seconds between two looks at the processes, while they are shown.
+TREE_EVERY = 2.0
 #: Seconds until a stream that broke is asked for again.
 AGAIN = 3.0
 
@@ -61,7 +65,7 @@ class Watching:
         drawn = [run_id, *others] if run_id is not None else []
         wanted = {f"points {drawn_id}" for drawn_id in drawn if drawn_id}
         if run_id is not None and run_id == self._run:
-            wanted |= {"log", "detail", "load"}
+            wanted |= {"log", "detail", "load", f"tree {run_id}"}
         for name in [name for name in self._tasks if name not in wanted]:
             self._end(name)
         if run_id != self._run:
@@ -76,6 +80,14 @@ class Watching:
         for drawn_id in drawn:
             if drawn_id and f"points {drawn_id}" not in self._tasks:
                 self._begin(f"points {drawn_id}", self._points(drawn_id))
+
+    def tree(self, run_id: str | None) -> None:
+        """Looks at this run's processes from now on; None for none's."""
+        name = f"tree {run_id}"
+        for other in [other for other in self._tasks if other.startswith("tree ") and other != name]:
+            self._end(other)
+        if run_id is not None and name not in self._tasks:
+            self._begin(name, self._tree(run_id))
 
     def changed(self, runs: frozenset[str]) -> None:
         """Asks for the detail anew when the selected run's state, attempt or pending action changed."""
@@ -179,6 +191,15 @@ class Watching:
             detail = await self._fleet.show(run_id)
             self._shown = self._fleet.runs.get(run_id, detail.run)
             self._post(DetailArrived(detail))
+
+    async def _tree(self, run_id: str) -> None:
+        while True:
+            try:
+                processes = await self._fleet.tree(run_id)
+                self._post(TreeArrived(run_id, processes, time.time()))
+            except NerotuiError as error:
+                self._post(TreeArrived(run_id, [], time.time(), Notice(kind="error", text=str(error), hint=error.hint)))
+            await asyncio.sleep(max(TREE_EVERY, self._interval))
 
     async def _load(self, run_id: str) -> None:
         await asyncio.sleep(REST)

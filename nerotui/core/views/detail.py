@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nerotui.core.records import Event, Host, Run, RunDetail
@@ -18,13 +18,20 @@ from nerotui.core.views.spans import Line, Notice, Role, Span, View
 from nerotui.core.views.words import state_name, state_role
 
 _EVENTS = 4
+#: What of a run's specification and facts stands in the rows above the rest already, or serves nerotui alone.
+_ABOVE = {"id", "name", "command", "dir", "params", "who", "user", "hostname", "machine", "created_here", "attempt"}
 
 
 class DetailRow(View, frozen=True, kw_only=True):
-    """A label ("" where the line goes on) and what is said under it."""
+    """A label ("" where the line goes on) and what is said under it; a row of a table is cut where it is too long.
+
+    Attributes:
+        whole: whether a line that is too long is wrapped.
+    """
 
     label: str
     line: Line
+    whole: bool = True
 
 
 class DetailView(View, frozen=True, kw_only=True):
@@ -48,6 +55,7 @@ def detail_view(
     now: float,
     short: Callable[[str], str] = first_four,
     who: str = "",
+    home: str | None = None,
     full: bool = False,
     glyphs: Glyphs = UNICODE,
 ) -> DetailView:
@@ -59,6 +67,7 @@ def detail_view(
         now: seconds since the epoch.
         short: makes a run's id short.
         who: the user of this console; their own actions read "by you".
+        home: the user's home on the run's host.
         full: with environment, all facts and all events (`d`, zoomed), rather than what fits a pane.
         glyphs: the characters to draw with.
     """
@@ -71,7 +80,7 @@ def detail_view(
         _row("name", run.name) if full else None,
         _row("host", _where(run, who)),
         _row("cmd", _command(run.command)),
-        _row("dir", _home(run.dir, facts)) if run.dir else None,
+        _row("dir", fmt.tilde(run.dir, home)) if run.dir else None,
         _row("git", _git(facts)) if _git(facts) else None,
         _row("params", _pairs(run.params)) if run.params else None,
         _best(run),
@@ -86,7 +95,7 @@ def detail_view(
         rows.append(DetailRow(label="", line=()))
         rows += _history(detail.events, who, now, full)
         if full:
-            rows += _everything(run, spec, facts)
+            rows += _everything(run, spec, facts, home, now)
     return DetailView(rows=tuple(row for row in rows if row is not None), subject=run.id, right=short(run.id))
 
 
@@ -107,7 +116,7 @@ def host_detail_view(host: Host, *, now: float, glyphs: Glyphs = UNICODE) -> Det
         _row("address", f"{user}{host.address or host.name}"),
         _row("backend", host.backend) if host.backend else None,
         _row("slots", str(host.slots)) if host.slots is not None else None,
-        _row("root", host.root) if host.root else None,
+        _row("root", fmt.tilde(host.root, host.home)) if host.root else None,
     ]
     if host.clock_skew is not None and abs(host.clock_skew) > 5:
         side = "ahead of" if host.clock_skew > 0 else "behind"
@@ -125,7 +134,8 @@ def host_detail_view(host: Host, *, now: float, glyphs: Glyphs = UNICODE) -> Det
         if stats.swap is not None and stats.swap.total:
             rows.append(_row("swap", f"{fmt.size(stats.swap.used)} of {fmt.size(stats.swap.total)}"))
         for disk in stats.disks:
-            rows.append(_row("disk", f"{disk.path}  {fmt.size(disk.free)} free of {fmt.size(disk.total)}"))
+            room = f"{fmt.size(disk.free)} free of {fmt.size(disk.total)}"
+            rows.append(_row("disk", f"{fmt.tilde(disk.path, host.home)}  {room}"))
         if stats.net_received is not None or stats.net_sent is not None:
             rows.append(_row("net", f"in {fmt.size(stats.net_received)}/s  out {fmt.size(stats.net_sent)}/s"))
         for gpu in stats.gpus:
@@ -143,31 +153,6 @@ def host_detail_view(host: Host, *, now: float, glyphs: Glyphs = UNICODE) -> Det
     return DetailView(
         rows=tuple(row for row in rows if row is not None), subject=f"host {host.name}", right=clean(host.name)
     )
-
-
-def tree_rows(processes: Iterable[Mapping[str, Any]]) -> tuple[DetailRow, ...]:
-    """A run's process tree, one process a line, children indented."""
-    every = list(processes)
-    pids = {process.get("pid") for process in every}
-    children: dict[Any, list[Mapping[str, Any]]] = {}
-    for process in every:
-        parent = process.get("ppid")
-        children.setdefault(parent if parent in pids else None, []).append(process)
-    rows: list[DetailRow] = []
-
-    def add(process: Mapping[str, Any], depth: int) -> None:
-        memory = process.get("rss")
-        facts = f"{process.get('state') or '?'} {fmt.size(memory):>5} "
-        command = process.get("command")
-        text = " ".join(map(str, command)) if isinstance(command, (list, tuple)) else str(command or "?")
-        line = (Span(facts, "label"), Span("  " * depth + clean(text), "text"))
-        rows.append(DetailRow(label=str(process.get("pid", "")), line=line))
-        for child in children.get(process.get("pid"), ()):
-            add(child, depth + 1)
-
-    for process in children.get(None, ()):
-        add(process, 0)
-    return tuple(rows)
 
 
 def _row(label: str, *parts: str | tuple[str, Role] | None) -> DetailRow:
@@ -226,13 +211,6 @@ def _where(run: Run, who: str) -> str:
 
 def _command(command: tuple[str, ...]) -> str:
     return shlex.join(command) if command else "unknown"
-
-
-def _home(path: str | None, facts: Mapping[str, Any]) -> str:
-    home = str(facts.get("home") or "")
-    if path and home and (path == home or path.startswith(home + "/")):
-        return "~" + path[len(home) :]
-    return path or ""
 
 
 def _git(facts: Mapping[str, Any]) -> str:
@@ -297,28 +275,34 @@ def _history(events: tuple[Event, ...], who: str, now: float, full: bool) -> lis
     return rows
 
 
-def _everything(run: Run, spec: Mapping[str, Any], facts: Mapping[str, Any]) -> list[DetailRow]:
-    rows = [DetailRow(label="", line=()), _row("id", run.id)]
-    for key, value in spec.items():
-        if key in ("id", "name", "command", "dir", "params") or value in (None, {}, [], ""):
-            continue
-        if isinstance(value, Mapping):
-            for index, (name, one) in enumerate(value.items()):
-                rows.append(_row(key if index == 0 else "", f"{name}={one}"))
-        elif isinstance(value, (list, tuple)):
-            rows.append(_row(key, shlex.join(map(str, value))))
-        else:
-            rows.append(_row(key, str(value)))
-    rows.append(DetailRow(label="", line=()))
-    for key, value in facts.items():
-        if value in (None, {}, [], ""):
-            continue
-        if isinstance(value, Mapping):
-            for index, (name, one) in enumerate(value.items()):
-                rows.append(_row(key if index == 0 else "", f"{name} {_short(one)}"))
-        elif isinstance(value, (list, tuple)):
-            for index, one in enumerate(value):
-                rows.append(_row(key if index == 0 else "", _short(one)))
-        else:
-            rows.append(_row(key, _short(value)))
-    return rows
+def _everything(
+    run: Run, spec: Mapping[str, Any], facts: Mapping[str, Any], home: str | None, now: float
+) -> list[DetailRow]:
+    def said(key: str, value: Any) -> str:
+        if key in ("created", "time") and isinstance(value, float):
+            return fmt.moment(value, now)
+        if key == "diff":
+            return f"{fmt.plural(str(value).count(chr(10)), 'line')}, whole in the run's facts.json"
+        if key == "memory" and isinstance(value, int):
+            return fmt.size(value)
+        return fmt.setting(value) if isinstance(value, float) else fmt.tilde(str(value), home)
+
+    def listed(values: Mapping[str, Any], pair: str) -> list[DetailRow]:
+        rows = []
+        for key, value in values.items():
+            if key in _ABOVE or value in (None, False, {}, [], (), ""):
+                continue
+            if isinstance(value, Mapping):
+                entries = [pair.format(name, said(name, one)) for name, one in value.items() if one is not None]
+            elif isinstance(value, list | tuple):
+                entries = [said(key, one) for one in value]
+            else:
+                entries = [said(key, value)]
+            label = key.replace("_", " ")
+            rows += [_row(label if index == 0 else "", entry) for index, entry in enumerate(entries)]
+        return rows
+
+    # A command, or names: one line that could be typed.
+    asked = {key: shlex.join(map(str, one)) if isinstance(one, list | tuple) else one for key, one in spec.items()}
+    blank = DetailRow(label="", line=())
+    return [blank, _row("id", run.id), *listed(asked, "{}={}"), blank, *listed(facts, "{} {}")]

@@ -146,3 +146,10 @@ def moment(when: float | None, now: float) -> str:
 def plural(amount: int, noun: str) -> str:
     """An amount with its noun: 1 run, 2 runs."""
     return f"{amount:,} {noun}{'' if amount == 1 else 's'}"
+
+
+def tilde(path: str, home: str | None) -> str:
+    """A path as people write it: that of a home, or below one, begins with `~`."""
+    if home and home != "/" and (path == home or path.startswith(home.rstrip("/") + "/")):
+        return "~" + path[len(home.rstrip("/")) :]
+    return path

@@ -6,7 +6,7 @@ from nerotui.core.views.spans import View
 
 
 class Glyphs(View, frozen=True, kw_only=True):
-    """Characters that panes draw with; each is exactly one cell wide.
+    """Characters that panes draw with; each is exactly one cell wide, those of a tree are three.
 
     Attributes:
         eighths: a bar's partial cells from empty to full, left to right.
@@ -14,6 +14,7 @@ class Glyphs(View, frozen=True, kw_only=True):
         braille: whether curves may use braille cells.
         lines: how the legend shows each line of a curve, in order.
         best: marks the best value of a curve, join the place where an attempt began, speck what lies behind a line.
+        branch: before a child in a tree; `last` before the last one, `stem` and `gap` beside what hangs below each.
         signs: what draws the second and further lines of a curve where there is no colour.
     """
 
@@ -33,6 +34,10 @@ class Glyphs(View, frozen=True, kw_only=True):
     axis: str = "│"
     corner: str = "└"
     tick: str = "┴"
+    branch: str = "├─ "
+    last: str = "└─ "
+    stem: str = "│  "
+    gap: str = "   "
     up: str = "▲"
     down: str = "▼"
     nan: str = "×"
@@ -62,6 +67,9 @@ ASCII = Glyphs(
     axis="|",
     corner="+",
     tick="+",
+    branch="|- ",
+    last="`- ",
+    stem="|  ",
     up="^",
     down="v",
     nan="x",

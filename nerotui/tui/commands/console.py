@@ -137,11 +137,16 @@ class ConsoleCommands:
     def do_quit(self, argument: str) -> None:
         """Closes what is open, else leaves; asks while actions wait here for hosts that are away."""
         screen = self._screen
-        kept = screen.bridge.under_way
         if screen.looking.zoomed is not None:
             screen.looking.zoomed, screen.looking.full = None, False
             screen.rearrange()
-        elif kept:
+        else:
+            self._leave()
+
+    def _leave(self) -> None:
+        screen = self._screen
+        kept = screen.bridge.under_way
+        if kept:
             screen.ask(leave_question(screen.palette, kept), lambda answer: screen.app.exit())
         else:
             screen.app.exit()
@@ -150,7 +155,7 @@ class ConsoleCommands:
         """The first Ctrl-C says how to leave, a second one leaves."""
         screen, now = self._screen, time.monotonic()
         if now - self._interrupted < TWICE:
-            screen.app.exit()
+            self._leave()
             return
         self._interrupted = now
         screen.say("q leaves, and so does Ctrl-C once more. Runs go on.")

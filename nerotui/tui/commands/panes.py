@@ -98,6 +98,7 @@ class PaneCommands:
             looking.detail_of = "run"
             looking.look_at("runs")
         elif looking.focus == "runs":
+            looking.detail_of = "run"
             looking.look_at("detail")
             looking.zoomed = "detail"
         else:
@@ -120,6 +121,8 @@ class PaneCommands:
             looking.zoomed, looking.full = None, False
             if looking.focus == "detail":
                 looking.focus = "runs"
+            if looking.detail_of == "tree":
+                looking.detail_of = "run"
             screen.rearrange()
         elif looking.focus == "log" and screen.entry.searching:
             screen.entry.forget_search()

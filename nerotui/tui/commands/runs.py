@@ -142,6 +142,21 @@ class RunCommands:
         screen.looking.zoomed = "detail"
         screen.rearrange()
 
+    def do_tree(self, argument: str) -> None:
+        """The processes of a run; again: its detail."""
+        screen, looking = self._screen, self._screen.looking
+        if argument:
+            screen.table.go_to(screen.bridge.find(argument).id)
+        if screen.selected is None:
+            raise UsageError("No run is selected")
+        if looking.detail_of == "tree" and looking.focus == "detail":
+            looking.detail_of = "run"
+        else:
+            looking.detail_of = "tree"
+            looking.look_at("detail")
+            looking.zoomed = "detail"
+        screen.rearrange()
+
     async def do_why(self, argument: str) -> None:
         """Why a run waits."""
         screen = self._screen

@@ -31,7 +31,8 @@ class Looking:
         cursor: where on the x axis values are read off; None for nowhere.
         tiles: whether the curve pane, when it has the whole screen, shows all charts side by side.
         overlay: whether the marked runs are drawn over the selected one.
-        detail_of: whether the detail pane shows the selected run or the host under the hosts' cursor.
+        detail_of: whether the detail pane shows the selected run, its processes ("tree"), or the host under the hosts'
+            cursor.
         full: whether it shows everything, environment and packages too.
         host_filter: what was typed after `/` in the hosts pane.
         typing: what the line at the bottom takes, while it is open.
@@ -51,7 +52,7 @@ class Looking:
     cursor: float | None = None
     tiles: bool = True
     overlay: bool = True
-    detail_of: Literal["run", "host"] = "run"
+    detail_of: Literal["run", "host", "tree"] = "run"
     full: bool = False
     host_filter: str = ""
     typing: Typing | None = None

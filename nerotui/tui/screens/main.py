@@ -87,6 +87,14 @@ class MainScreen(PaneScreen, inherit_bindings=False):
         drawn = tuple(run.id for run in self.drawn)
         self._forget_others(drawn)
         self.bridge.watch(drawn[0] if drawn else None, drawn[1:])
+        if self.looking.detail_of == "tree":
+            self.bridge.watch_tree(self.table.run)
+
+    def rearrange(self) -> None:
+        """Puts the panes where they belong; looks at processes only while they are shown."""
+        super().rearrange()
+        shown = self.looking.detail_of == "tree" and "detail" in self.board.plan.places
+        self.bridge.watch_tree(self.table.run if shown else None)
 
     def _forget_others(self, drawn: tuple[str, ...]) -> None:
         """Forgets the points of runs that are no longer drawn."""
@@ -227,6 +235,11 @@ class MainScreen(PaneScreen, inherit_bindings=False):
             self.painting.charts.began(news.detail)
             self.painting.show_detail()
 
+    @on(messages.TreeArrived)
+    def _tree_arrived(self, news: messages.TreeArrived) -> None:
+        if news.run == self.table.run:
+            self.painting.take_tree(news)
+
     @on(messages.LoadArrived)
     def _load_arrived(self, news: messages.LoadArrived) -> None:
         if news.run == self.table.run:
@@ -243,9 +256,10 @@ class MainScreen(PaneScreen, inherit_bindings=False):
             record = Message(
                 time=self.painting.now(), severity=news.severity, text=news.text, host=news.host, run=news.run
             )
-            self.bridge.said.append(record)
-            del self.bridge.said[:-SAID_KEPT]
-            self.painting.findings()
+            if news.kept:
+                self.bridge.said.append(record)
+                del self.bridge.said[:-SAID_KEPT]
+                self.painting.findings()
         else:
             self.say(news.text)
 
@@ -265,7 +279,8 @@ class MainScreen(PaneScreen, inherit_bindings=False):
 
     @on(RunTable.Moved)
     def _run_moved(self) -> None:
-        self.looking.detail_of = "run"
+        if self.looking.detail_of == "host":
+            self.looking.detail_of = "run"
         self.watch_selection()
         self.painting.show_detail()
         self.painting.curve()

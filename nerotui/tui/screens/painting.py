@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from nerotui.core.records import RunDetail
+from nerotui.core.records import Run, RunDetail
 from nerotui.core.views import format as fmt
 from nerotui.core.views.detail import DetailView, detail_view, host_detail_view
 from nerotui.core.views.findings import findings_view
 from nerotui.core.views.header import header_view
 from nerotui.core.views.hosts import chips_view, hosts_view
+from nerotui.core.views.processes import Shares, tree_view
 from nerotui.core.views.runs import RunList
 from nerotui.core.views.spans import Notice
+from nerotui.core.views.words import state_name
 from nerotui.tui.actions import Pane
 from nerotui.tui.bridge import waiting_notice
+from nerotui.tui.messages import TreeArrived
 from nerotui.tui.screens.charting import Charting
 
 if TYPE_CHECKING:
@@ -38,6 +41,9 @@ class Painting:
         self.list = RunList()
         self.charts = Charting(screen)
         self.detail: RunDetail | None = None
+        self.tree: TreeArrived | None = None
+        self._shares = Shares()
+        self._share: dict[Any, float | None] = {}
         self._rows: dict[Pane, int] = {}
 
     @property
@@ -136,7 +142,8 @@ class Painting:
         if "detail" in screen.board.plan.places:
             view = self._detail_view()
             screen.detail.show(view)
-            screen.panes["detail"].say(view.right)
+            title = "Processes" if screen.looking.detail_of == "tree" else "Detail"
+            screen.panes["detail"].say(view.right, title=title)
 
     def _detail_view(self) -> DetailView:
         screen, bridge = self._screen, self._screen.bridge
@@ -146,9 +153,50 @@ class Painting:
         run = screen.selected
         if run is None:
             return DetailView(rows=(), notice=Notice(kind="empty", text="No run is selected."))
+        if looking.detail_of == "tree":
+            return self._tree_view(run)
         detail = self.detail if self.detail is not None and self.detail.run.id == run.id else None
+        host = bridge.hosts.get(run.host)
+        home = None if host is None else host.home
         full = looking.full or looking.zoomed == "detail"
-        return detail_view(run, detail, now=self.now(), short=bridge.short, who=bridge.who, full=full, glyphs=glyphs)
+        return detail_view(
+            run,
+            detail,
+            now=self.now(),
+            short=bridge.short,
+            who=bridge.who,
+            home=home,
+            full=full,
+            glyphs=glyphs,
+        )
+
+    def take_tree(self, news: TreeArrived) -> None:
+        """Takes a look at a run's processes."""
+        if self.tree is None or self.tree.run != news.run:
+            self._shares = Shares()
+        self.tree, self._share = news, self._shares.take(news.processes, news.at)
+        self.show_detail()
+
+    def _tree_view(self, run: Run) -> DetailView:
+        screen, tree = self._screen, self.tree
+        right = screen.bridge.short(run.id)
+        if tree is None or tree.run != run.id:
+            notice: Notice | None = Notice(kind="loading", text="Asking its host for the processes…")
+        else:
+            notice = tree.notice
+        if not run.live:
+            text = f"It has no processes: it is {state_name(run)}."
+            notice = Notice(kind="empty", text=text, hint="d shows what is known of it.")
+        if notice is not None or tree is None:
+            return DetailView(subject=f"tree {run.id}", right=right, notice=notice)
+        return tree_view(
+            tree.processes,
+            self._share,
+            subject=run.id,
+            right=right,
+            now=tree.at,
+            glyphs=screen.palette.glyphs,
+        )
 
     def curve(self) -> None:
         """The curves of the selected run and those drawn over it."""

@@ -9,7 +9,7 @@ from nerotui.core.views.detail import DetailView
 from nerotui.core.views.spans import Line, Span
 from nerotui.tui.palette import DEFAULT, Palette
 from nerotui.tui.widgets.lineview import LineView
-from nerotui.tui.widgets.wrapping import wrapped
+from nerotui.tui.widgets.wrapping import shortened, wrapped
 
 
 class DetailLines(LineView, can_focus=True):
@@ -62,12 +62,13 @@ class DetailLines(LineView, can_focus=True):
         self.repaint()
 
     def _break(self) -> None:
-        labels = max(8, min(12, max((width(row.label) + 1 for row in self._view.rows), default=0)))
+        labels = max(8, min(14, max((width(row.label) + 1 for row in self._view.rows), default=0)))
         room = max(10, self.size.width - labels)
         self._lines = []
         for row in self._view.rows:
             label = Span(fit(row.label, labels), "label")
-            for line in wrapped(row.line, room):
+            lines = wrapped(row.line, room) if row.whole else [shortened(row.line, room, self.palette.glyphs.ellipsis)]
+            for line in lines:
                 self._lines.append((label, *line))
                 label = Span(" " * labels)
         self._top = max(0, min(self._top, len(self._lines) - self.size.height))

@@ -9,13 +9,14 @@ from textual.message import Message
 from textual.strip import Strip
 
 from nerotui.core.records import Run
-from nerotui.core.views.cells import cut, width
+from nerotui.core.views.cells import width
 from nerotui.core.views.columns import Column
 from nerotui.core.views.runs import RunTableView
-from nerotui.core.views.spans import Line, Span, plain
+from nerotui.core.views.spans import Span, plain
 from nerotui.tui.palette import DEFAULT, Palette
 from nerotui.tui.widgets.lineview import joined
 from nerotui.tui.widgets.listview import ListView
+from nerotui.tui.widgets.wrapping import shortened
 
 #: Cells before the columns: the cursor's bar, and the mark. The first column's title begins in the second of them.
 EDGE = 2
@@ -172,17 +173,3 @@ class RunTable(ListView, can_focus=True):
         if run != self._run:
             self._run = run
             self.post_message(self.Moved(self, run))
-
-
-def shortened(line: Line, cells: int, ellipsis: str) -> Line:
-    """A line cut to `cells`, with an ellipsis where something is missing."""
-    if width(plain(line)) <= cells:
-        return line
-    kept: list[Span] = []
-    for text, role in line:
-        part = cut(text + " ", cells, ellipsis) if cells > 0 else ""
-        kept.append(Span(part, role))
-        cells -= width(part)
-        if part.endswith(ellipsis):
-            break
-    return tuple(kept)

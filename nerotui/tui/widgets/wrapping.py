@@ -1,9 +1,9 @@
-"""Lines of spans broken to a width, their roles kept."""
+"""Lines of spans broken or cut to a width, their roles kept."""
 
 from __future__ import annotations
 
-from nerotui.core.views.cells import width, wrap
-from nerotui.core.views.spans import Line, Span
+from nerotui.core.views.cells import head, width, wrap
+from nerotui.core.views.spans import Line, Span, plain
 
 
 def wrapped(line: Line, cells: int) -> list[Line]:
@@ -30,3 +30,18 @@ def _part(line: Line, start: int, end: int) -> Line:
             spans.append(Span(piece, role))
         at += len(text)
     return tuple(spans)
+
+
+def shortened(line: Line, cells: int, ellipsis: str) -> Line:
+    """A line cut to `cells`, with an ellipsis where something is missing."""
+    if width(plain(line)) <= cells:
+        return line
+    room = max(0, cells - 1)
+    kept: list[Span] = []
+    for text, role in line:
+        if width(text) > room:
+            kept.append(Span(head(text, room) + ellipsis, role))
+            break
+        kept.append(Span(text, role))
+        room -= width(text)
+    return tuple(kept) if cells > 0 else ()

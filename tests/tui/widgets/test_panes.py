@@ -6,7 +6,7 @@ from textual.app import App, ComposeResult
 
 from nerotui.agent.states import RunState
 from nerotui.core.records import Finding, Gpu, Host, Message, Run, Stats
-from nerotui.core.views.detail import detail_view, host_detail_view, tree_rows
+from nerotui.core.views.detail import detail_view, host_detail_view
 from nerotui.core.views.findings import findings_view
 from nerotui.core.views.header import header_view
 from nerotui.core.views.hosts import chips_view, hosts_view
@@ -125,18 +125,6 @@ def test_a_host_in_words_says_what_is_wrong_and_where_numbers_come_from() -> Non
     text = "\n".join(f"{row.label} {plain(row.line)}" for row in host_detail_view(host, now=NOW).rows)
     for words in ("No route to host", "Is the VPN up?", "1m30s ahead of"):
         assert words in text
-
-
-def test_a_process_tree_is_indented_by_parent_and_holds_orphans_too() -> None:
-    rows = tree_rows(
-        [
-            {"pid": 2, "ppid": 1, "command": ["python", "train.py"], "state": "S", "rss": 2**30},
-            {"pid": 3, "ppid": 2, "command": "worker", "state": "R"},
-            {"pid": 9, "ppid": 1, "command": None},
-        ]
-    )
-    assert [row.label for row in rows] == ["2", "3", "9"]
-    assert plain(rows[1].line).endswith("  worker")
 
 
 async def test_findings_come_worst_first_then_messages_newest_first() -> None:
