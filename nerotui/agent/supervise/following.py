@@ -1,34 +1,28 @@
-"""Follows what a run prints and reports, and adds its points to metrics.jsonl."""
+"""Follows what a run prints, reports and writes to files of metrics, and puts its points on record."""
 
-import json
-import math
-import os
-from typing import Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
-from nerotui.agent import durable
 from nerotui.agent.run.layout import RunFolder
-from nerotui.agent.supervise.findings import Findings
+from nerotui.agent.supervise.logsource import LogSource
+from nerotui.agent.supervise.owners import LOG, REPORTED
+from nerotui.agent.supervise.record import Record, Summary
 
-#: Read at once; what one look at the files may read before other things get their turn.
-BLOCK = 1 << 18
+if TYPE_CHECKING:
+    from nerotui.agent.supervise.discovery import Discovery
+    from nerotui.agent.supervise.filesource import FileSource
+    from nerotui.agent.supervise.findings import Findings
+
+#: What one look at a file may read before other things get their turn.
 TURN = 1 << 22
 
-#: How far before its first unread byte a successor starts to read, to learn which epoch the log is in.
-RUN_UP = 1 << 18
-
-#: A longer metrics.jsonl is not read again for its least and greatest values.
-LONG = 1 << 26
-
 Point = Dict[str, Any]
-_NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-_NOT_METRICS = ("t", "step", "epoch", "source", "offset", "attempt")
 
 
 class Following:
-    """Points of an attempt: from the log and from the program's own file to the end of metrics.jsonl.
+    """Points of an attempt: from the log, from the program's reports and from the files of metrics that it writes.
 
-    A successor goes on where the file ends: each point says which line of which source it came from, the points of one
-    look are added by one write, and a line cut short is taken off.
+    A successor goes on where the record ends: each point says which line of which source it came from. Of what a
+    program writes to several places one source is taken (see `owners`).
     """
 
     def __init__(
@@ -36,9 +30,10 @@ class Following:
         folder: RunFolder,
         attempt: int,
         log_start: int,
-        metrics: Optional[Dict[str, Any]],
+        metrics: Optional[Summary],
         again: bool,
-        listener: Optional[Findings] = None,
+        listener: Optional["Findings"] = None,
+        discovery: Optional["Discovery"] = None,
     ) -> None:
         """Goes on from what metrics.jsonl holds.
 
@@ -49,24 +44,31 @@ class Following:
             metrics: the summary so far, which goes on over attempts.
             again: whether a predecessor of this attempt may have died before it wrote the summary down.
             listener: is given the new points, and the log as it is read.
+            discovery: finds the files of metrics that the run writes.
         """
         from nerotui.agent.metrics import JsonReader, Reader
 
-        self._path = folder.metrics
-        self._attempt = attempt
         self._listener = listener
+        self._discovery = discovery
         self._unwritten: List[Point] = []
-        self.summary: Dict[str, Dict[str, Any]] = {} if again else dict(metrics or {})
-        last = self._repair()
-        if again:
-            self._sum_up_file(metrics)
-        self._log = _Source(folder.log, Reader(), log_start, last.get("log"), listener)
-        self._reports = _Source(folder.reports_of(attempt), JsonReader(), 0, last.get("reported"))
+        self._record = Record(folder.metrics, attempt, metrics, again)
+        self._owners = self._record.owners
+        last = self._record.last
+        self._log = LogSource(folder.log, Reader(), log_start, last.get(LOG), listener)
+        self._reports = LogSource(folder.reports_of(attempt), JsonReader(), 0, last.get(REPORTED))
+        self._files: Dict[str, "FileSource"] = {}
+
+    @property
+    def summary(self) -> Summary:
+        """Last, least and greatest value of each metric, over all attempts."""
+        return self._record.summary
 
     @property
     def progress(self) -> Optional[Dict[str, Any]]:
         """How far the run says it is; what it reports on purpose comes first."""
         found: Optional[Dict[str, Any]] = self._reports.reader.progress or self._log.reader.progress
+        for file in self._files.values():
+            found = found or file.progress
         return found
 
     @property
@@ -76,8 +78,12 @@ class Following:
 
     @property
     def sizes(self) -> Tuple[int, ...]:
-        """How long the followed files were when last looked at."""
-        return self._log.size, self._reports.size
+        """How long the followed files were when last looked at: the log, the reports, all files of metrics together."""
+        return self._log.size, self._reports.size, sum(file.size for file in self._files.values())
+
+    def grown(self) -> bool:
+        """Whether the run printed or reported something since the last look, at next to no cost."""
+        return self._log.grown() or self._reports.grown()
 
     def look(self, now: float) -> bool:
         """Reads what is new, up to a limit; whether there is more.
@@ -87,7 +93,7 @@ class Following:
         """
         self._write()
         more = False
-        for source in (self._log, self._reports):
+        for source in (self._reports, self._log):
             end = source.position + TURN
             while source.position < end:
                 at = source.position
@@ -96,6 +102,12 @@ class Following:
                 if source.position == at:
                     break
             more = more or source.position >= end
+        self._discover(now)
+        for file in list(self._files.values()):
+            points, left = file.read(now, TURN)
+            self._take(points, now)
+            self._write()
+            more = more or left
         return more
 
     def close(self, now: float) -> None:
@@ -104,175 +116,37 @@ class Following:
         Raises:
             OSError: metrics.jsonl cannot be written.
         """
+        if self._discovery is not None:
+            self._discovery.over()
         while self.look(now):
             pass
-        for source in (self._log, self._reports):
+        for source in (self._reports, self._log):
             self._take(source.end(now), now)
+        for file in self._files.values():
+            self._take(file.close(now), now)
         self._write()
 
+    def _discover(self, now: float) -> None:
+        if self._discovery is None:
+            return
+        for found in self._discovery.look(now):
+            known = self._files.get(found.label)
+            if known is not None:
+                known.move(found.path)
+                continue
+            from nerotui.agent.supervise.filesource import FileSource
+
+            source = FileSource(found, self._record.files.get("file:" + found.label))
+            self._files[found.label] = source
+
     def _take(self, points: List[Point], now: float) -> None:
+        points = self._owners.sift(points)
         if points:
             self._unwritten += points
             if self._listener is not None:
                 self._listener.points(points, now)
 
     def _write(self) -> None:
-        if not self._unwritten:
-            return
-        lines = []
-        for point in self._unwritten:
-            record = {name: _plain(value) for name, value in point.items()}
-            record["attempt"] = self._attempt
-            lines.append(durable.to_json(record))
-        fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            size = os.fstat(fd).st_size
-            try:
-                durable.write_all(fd, b"".join(lines))
-            except OSError:
-                os.ftruncate(fd, size)
-                raise
-        finally:
-            os.close(fd)
-        for point in self._unwritten:
-            _sum_up(self.summary, point)
-        self._unwritten = []
-
-    def _repair(self) -> Dict[str, Tuple[int, int]]:
-        """Takes a line cut short off the end; the last offset of each source and how many points it gave."""
-        last: Dict[str, Tuple[int, int]] = {}
-        try:
-            with open(self._path, "r+b") as file:
-                size = file.seek(0, os.SEEK_END)
-                file.seek(max(0, size - RUN_UP))
-                if file.tell():
-                    file.readline()
-                good = file.tell()
-                for line in file:
-                    if not line.endswith(b"\n"):
-                        break
-                    good += len(line)
-                    record = _record(line)
-                    if record.get("attempt") != self._attempt:
-                        continue
-                    source, offset = str(record.get("source")), int(record.get("offset") or 0)
-                    known = last.get(source)
-                    last[source] = (offset, known[1] + 1 if known is not None and known[0] == offset else 1)
-                if good < size:
-                    file.truncate(good)
-        except FileNotFoundError:
-            pass
-        return last
-
-    def _sum_up_file(self, metrics: Optional[Dict[str, Any]]) -> None:
-        try:
-            with open(self._path, "rb") as file:
-                if os.fstat(file.fileno()).st_size > LONG:
-                    self.summary = dict(metrics or {})
-                    return
-                for line in file:
-                    _sum_up(self.summary, {name: _number(value) for name, value in _record(line).items()})
-        except FileNotFoundError:
-            pass
-
-
-class _Source:
-    """One file that grows, read by its reader from where the predecessor stood."""
-
-    def __init__(
-        self,
-        path: str,
-        reader: Any,
-        start: int,
-        last: Optional[Tuple[int, int]],
-        listener: Optional[Findings] = None,
-    ) -> None:
-        self.reader = reader
-        self._listener = listener
-        self.size = 0
-        self._path = path
-        self._last = last
-        self._fd: Optional[int] = None
-        self.position = start if last is None else max(start, last[0] - RUN_UP)
-        self._skip_line = last is not None and self.position > start
-
-    def read(self, now: float) -> List[Point]:
-        """The new points of one block; nothing new leaves `position` where it was."""
-        if self._fd is None:
-            try:
-                self._fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
-            except FileNotFoundError:
-                return []
-        self.size = os.fstat(self._fd).st_size
-        if self.size < self.position:  # the program emptied its own file
-            self.position = 0
-            self._last = None
-        if self.size == self.position:
-            return []
-        data = os.pread(self._fd, BLOCK, self.position)
-        offset = self.position
-        self.position += len(data)
-        if self._skip_line:
-            _, found, rest = data.partition(b"\n")
-            if not found:
-                return []
-            self._skip_line = False
-            offset += len(data) - len(rest)
-            data = rest
-        if self._listener is not None:
-            self._listener.log(data, offset, now)
-        return self._new(self.reader.feed(data, offset, now))
-
-    def end(self, now: float) -> List[Point]:
-        """The points of a last line that lacks its end."""
-        points = self._new(self.reader.feed(b"\n", self.position, now)) if self.position else []
-        if self._fd is not None:
-            os.close(self._fd)
-            self._fd = None
-        return points
-
-    def _new(self, points: List[Point]) -> List[Point]:
-        if self._last is None:
-            return points
-        offset, count = self._last
-        fresh = []
-        for point in points:
-            if point["offset"] > offset:
-                fresh.append(point)
-            elif point["offset"] == offset:
-                count -= 1
-                if count < 0:
-                    fresh.append(point)
-        self._last = (offset, max(count, 0)) if not fresh else None
-        return fresh
-
-
-def _record(line: bytes) -> Dict[str, Any]:
-    try:
-        value = json.loads(line.decode("utf-8"))
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _plain(value: Any) -> Any:
-    """JSON knows no NaN and no infinity."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value
-
-
-def _number(value: Any) -> Any:
-    return _NOT_FINITE.get(value, value) if isinstance(value, str) else value
-
-
-def _sum_up(summary: Dict[str, Dict[str, Any]], point: Point) -> None:
-    x = point.get("step", point.get("epoch"))
-    for name, value in point.items():
-        if name in _NOT_METRICS or not isinstance(value, (int, float)):
-            continue
-        known = summary.setdefault(name, {"last": None, "x": None, "min": None, "max": None})
-        known["last"], known["x"] = _plain(value), x
-        if math.isfinite(value):
-            known["min"] = value if known["min"] is None else min(known["min"], value)
-            known["max"] = value if known["max"] is None else max(known["max"], value)
+        if self._unwritten:
+            self._record.add(self._unwritten)
+            self._unwritten = []

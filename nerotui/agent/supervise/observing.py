@@ -11,6 +11,7 @@ from nerotui.agent.processes.tree import Tree
 from nerotui.agent.run.events import Writer
 from nerotui.agent.run.layout import RunFolder
 from nerotui.agent.run.status import Status
+from nerotui.agent.supervise.discovery import Discovery
 from nerotui.agent.supervise.findings import Findings
 from nerotui.agent.supervise.following import Following
 from nerotui.agent.supervise.pace import Pace
@@ -30,6 +31,7 @@ class Observing:
         events: Writer,
         findings: Findings,
         samples: Samples,
+        discovery: Discovery,
     ) -> None:
         """Reads nothing before the first look.
 
@@ -42,6 +44,7 @@ class Observing:
             events: gets what goes wrong.
             findings: judge what is read.
             samples: takes the load.
+            discovery: finds the files of metrics that the run writes.
         """
         self._folder = folder
         self._attempt = attempt
@@ -51,6 +54,7 @@ class Observing:
         self._events = events
         self._findings = findings
         self._samples = samples
+        self._discovery = discovery
         self._pace = Pace(status)
         self._following: Optional[Following] = None
         self._broken: Set[str] = set()
@@ -62,6 +66,10 @@ class Observing:
         self._do("what it prints", lambda: self._tell(now))
         self._do("its findings", lambda: self._status.set(findings=self._look(now)))
         return more
+
+    def grown(self) -> bool:
+        """Whether the run printed or reported something since the last look, at next to no cost."""
+        return self._following is not None and self._following.grown()
 
     def close(self, now: float) -> None:
         """Reads all that is left; the attempt is over."""
@@ -78,7 +86,7 @@ class Observing:
                 self._findings.catch_up(self._folder.metrics, self._attempt)
             metrics = self._status.values.get("metrics")
             self._following = Following(
-                self._folder, self._attempt, self._log_start, metrics, self._adopted, self._findings
+                self._folder, self._attempt, self._log_start, metrics, self._adopted, self._findings, self._discovery
             )
         return self._following
 

@@ -51,6 +51,10 @@ class Samples:
         self._at = self._began
         self.newest: Dict[str, Any] = {}
 
+    def pids(self) -> List[int]:
+        """The run's processes as of the last search for them; some may be gone."""
+        return list(self._members)
+
     def take(self, now: float, tree: Tree, paused: bool) -> None:
         """Adds a sample if one is due."""
         self._ask_gpus(now)

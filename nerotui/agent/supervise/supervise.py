@@ -16,11 +16,13 @@ from nerotui.agent.queue import launch
 from nerotui.agent.queue.queue import CLAIMED, Entry, Queue
 from nerotui.agent.run import attempts, ending, events, facts, oomkills
 from nerotui.agent.run.attempts import Try
+from nerotui.agent.run.bundles import Bundles
 from nerotui.agent.run.layout import Root
 from nerotui.agent.run.requests import Requests
 from nerotui.agent.run.status import Status
 from nerotui.agent.supervise import closing, start
 from nerotui.agent.supervise.control import Control
+from nerotui.agent.supervise.discovery import Discovery
 from nerotui.agent.supervise.findings import Findings
 from nerotui.agent.supervise.observing import Observing
 from nerotui.agent.supervise.samples import Samples
@@ -28,6 +30,8 @@ from nerotui.agent.supervise.timelimit import TimeLimit
 
 #: A second look is fine while nothing happens: requests and the child's end wake the supervisor at once.
 IDLE = 1.0
+#: So soon after it was printed a line is read, so that it is on a curve within a second.
+PROMPT = 0.4
 #: How often it looks while it waits for processes to stop or to die.
 BUSY = 0.02
 #: A run that is over sooner costs as little as can be.
@@ -58,6 +62,7 @@ class Supervisor:
         self._events = events.Writer(self._folder, "supervise", self._me)
         self._requests = Requests(self._folder, entry.attempt)
         self._status = Status(self._folder, entry.attempt)
+        self._bundles = Bundles(root)
         self._wake = wakeups()
         self._helpers: Set[int] = set()
         self._command_status: Optional[int] = None
@@ -123,7 +128,9 @@ class Supervisor:
         self._tree = Tree(self._entry.run, self._entry.attempt, shell, os.getpid(), self._helpers)
         limit = TimeLimit(self._spec, shell, ran_at, self._status)
         self._control = Control(self._folder, self._requests, self._tree, self._spec, self._status, self._events, limit)
-        self._findings = Findings(self._spec, self._status, self._events, ran_at or time.time())
+        self._findings = Findings(self._spec, self._status, self._events, self._requests, ran_at or time.time())
+        samples = Samples(self._folder.stats, self._gpus or [], self._helpers)
+        discovery = Discovery(self._root, self._entry.run, self._spec, ran_at or time.time(), samples.pids)
         self._observing = Observing(
             self._folder,
             self._entry.attempt,
@@ -132,7 +139,8 @@ class Supervisor:
             self._status,
             self._events,
             self._findings,
-            Samples(self._folder.stats, self._gpus or [], self._helpers),
+            samples,
+            discovery,
         )
         self._looked = False
         state = self._status.values.get("state") if adopted else None
@@ -158,8 +166,8 @@ class Supervisor:
             if self._gone():
                 return
             self._control.obey(now)
-            wait = BUSY if self._control.busy else min(IDLE, self._control.due(now))
-            if now >= self._next_look:
+            wait = BUSY if self._control.busy else min(PROMPT, self._control.due(now))
+            if now >= self._next_look or self._observing.grown():
                 wait = min(wait, self._look(now))
             elif self._status.urgent:
                 self._status.write(now)
@@ -171,6 +179,7 @@ class Supervisor:
             self._meet()
             if not self._adopted or not os.path.exists(self._folder.facts):
                 self._gather_facts()
+        self._bundles.use(now)
         more = self._observing.look(now, self._tree, self._control.paused)
         if self._status.due(now):
             self._status.write(now)
