@@ -1,4 +1,4 @@
-"""What stands in one cell of a printed table: a number, with or without its unit, or a clock; and where lines draw it."""
+"""What stands in one cell of a printed table: a number with its unit, or a clock; and the lines between cells."""
 
 import re
 from typing import List, NamedTuple, Optional

@@ -1,7 +1,7 @@
-"""Tables whose header names an epoch or a step, and whose rows are numbers: spaCy, fastai, skorch, scikit-learn, LAMMPS.
+"""Tables whose header names an epoch or a step, and whose rows are numbers: spaCy, fastai, skorch, LAMMPS.
 
-Columns stand apart by blanks, tabs, commas or upright strokes. A table without a column that counts is no curve: lists of
-layers, packages, processes and disks have none.
+Columns stand apart by blanks, tabs, commas or upright strokes. A table without a column that counts is no curve: lists
+of layers, packages, processes and disks have none.
 """
 
 import re

@@ -48,9 +48,11 @@ class Reading(Family):
         if not isinstance(key, str) or not isinstance(about, dict):
             return []
         measured = said if isinstance(said, dict) else {key: said}
-        numbers = {
-            str(name): number for name, number in measured.items() if _is_number(number) and _measures(str(name))
-        }
+        numbers: Found = {}
+        for name, each in measured.items():
+            number = _number(each)
+            if number is not None and _measures(str(name)):
+                numbers[str(name)] = number
         epoch, step = _first(about, _EPOCHS), _first(about, _STEPS)
         if not numbers or (epoch is None and step is None):
             return []
@@ -85,13 +87,13 @@ def _parse(text: str) -> Any:
         return None
 
 
-def _is_number(said: Any) -> bool:
-    return isinstance(said, (int, float)) and not isinstance(said, bool)
+def _number(said: Any) -> Optional[float]:
+    return said if isinstance(said, (int, float)) and not isinstance(said, bool) else None
 
 
 def _first(about: Dict[str, Any], names: Tuple[str, ...]) -> Optional[float]:
     for name in names:
-        number = about.get(name)
-        if _is_number(number) and -1e18 < number < 1e18:
-            return float(number)
+        number = _number(about.get(name))
+        if number is not None and -1e18 < number < 1e18:
+            return number
     return None
