@@ -73,6 +73,9 @@ class Gpus:
         """What `ask` returns, `nothing` without a driver, or None with `error` set where it fails or takes too long."""
         with self._lock:
             call = self._call
+            if self._nvml is None and not self._program and time.monotonic() < self._look_at:
+                self.error = self._refusal or None  # known without asking: no thread is started for it
+                return None if self._refusal else nothing
             if call is not None and not call.done.is_set() and call.late:
                 self._timeouts += 1
                 self._late(call)

@@ -4,6 +4,7 @@ from typing import Any, Dict, Optional, Tuple
 
 import psutil
 
+from nerotui.agent.host import procfs
 from nerotui.agent.host.procfs import Cpu
 
 Use = Dict[str, Optional[int]]
@@ -18,10 +19,9 @@ def cpu() -> Cpu:
 
 
 def memory() -> Tuple[Use, Use]:
-    """Used and total bytes of memory and of swap."""
+    """Used and total bytes of memory and of swap; the latter from /proc, for psutil reads all of vmstat beside it."""
     main = psutil.virtual_memory()
-    swap = psutil.swap_memory()
-    return {"used": main.total - main.available, "total": main.total}, {"used": swap.used, "total": swap.total}
+    return {"used": main.total - main.available, "total": main.total}, procfs.memory()[1]
 
 
 def network() -> Tuple[int, int]:

@@ -118,7 +118,7 @@ class RunsWatch:
             self._loop.later(GATHER, self._look_now)
 
     def _tick(self) -> None:
-        self._timer = self._loop.later(LOOK, self._tick)
+        self._timer = self._loop.regularly(LOOK, self._tick)
         if self._line_watch is None:
             self._line_watch = self._kernel.watch(self._line, inotify.ENTRIES, self._moved)
         self._look()

@@ -122,7 +122,7 @@ class Streams:
         self._streams[stream.number] = stream
         self._watch(stream)
         if self._poll is None:
-            self._poll = self._loop.later(POLL, self._look)
+            self._poll = self._loop.regularly(POLL, self._look)
         # The reply to the request has to leave first.
         self._loop.later(0, lambda: self._rouse(stream))
 
@@ -188,7 +188,7 @@ class Streams:
         return changed
 
     def _look(self) -> None:
-        self._poll = self._loop.later(POLL, self._look) if self._streams else None
+        self._poll = self._loop.regularly(POLL, self._look) if self._streams else None
         for stream in list(self._streams.values()):
             if stream.ended or (stream.follow and not stream.follower.quiet()):
                 stream.follower.suspect()

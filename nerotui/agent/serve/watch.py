@@ -41,7 +41,7 @@ class StatsWatch:
         self._sample()
 
     def _due(self) -> None:
-        self._timer = self._loop.later(self._interval, self._due)
+        self._timer = self._loop.regularly(self._interval, self._due)
         self._sample()
 
     def _sample(self) -> None:
