@@ -1,64 +1,76 @@
-"""Curves on the terminal, drawn by plotext."""
+"""Charts on the terminal: as in the console, but printed."""
 
-import math
 from collections.abc import Sequence
 
-#: One colour a curve, of the 256, told apart by colour-blind eyes; without colours the marker tells.
-COLOURS = (75, 214, 152, 209, 176, 250)
-MARKERS = ("*", "+", "o", "x", "#", "@")
+from nerotui.cli.output import Colours
+from nerotui.core.views.curve.picture import drawn
+from nerotui.core.views.curve.sheet import (
+    Chart,
+    arrange,
+    beside,
+    chart_lines,
+    framed,
+    groups_of,
+    heading_line,
+)
+from nerotui.core.views.curve.tones import curve_colors
+from nerotui.core.views.glyphs import Glyphs
+from nerotui.core.views.spans import Line, Role
 
-Labelled = tuple[str, Sequence[tuple[float, float]]]
+#: Rows of each chart where there are several.
+ROWS = 14
+#: Columns from which two charts stand side by side, and so on.
+WIDE = 60
 
 
-def drawing(
-    curves: Sequence[Labelled], x_name: str, *, width: int, height: int, log_y: bool, braille: bool, coloured: bool
-) -> str:
-    """The picture as lines of text, legend above it.
+def drawing(charts: Sequence[Chart], *, width: int, height: int, glyphs: Glyphs, colours: Colours) -> str:
+    """Charts as lines of text: one of them as large as asked for, several in a grid as wide as asked for.
 
     Args:
-        curves: label and points; none of them empty altogether.
-        x_name: what the x axis counts.
+        charts: what to draw.
         width: cells.
-        height: lines.
-        log_y: whether y is logarithmic; the points are positive then.
-        braille: whether braille cells may be used; else plain ASCII.
-        coloured: whether colours may be used.
+        height: lines of a chart that stands alone.
+        glyphs: the characters to draw with.
+        colours: what may be used; none where lines are to be told apart without.
     """
-    import plotext
-
-    plotext.clear_figure()
-    plotext.theme("clear")
-    plotext.plotsize(width, height)
-    legend = []
-    for at, (name, points) in enumerate(curves):
-        if not points:
-            continue
-        marker = "braille" if braille and (coloured or len(curves) == 1) else MARKERS[at % len(MARKERS)]
-        colour = COLOURS[at % len(COLOURS)]
-        ys = [math.log10(value) if log_y else value for _, value in points]
-        plotext.plot([x for x, _ in points], ys, marker=marker, color=colour if coloured else None)
-        sign = "─" if marker == "braille" else marker
-        legend.append(f"\x1b[38;5;{colour}m{sign}\x1b[0m {name}" if coloured else f"{sign} {name}")
-    if log_y:
-        _decades([value for _, points in curves for _, value in points])
-    plotext.xlabel(x_name)
-    picture = plotext.build()
-    if not coloured:
-        picture = plotext.uncolorize(picture)
-    if not braille:
-        picture = picture.translate(_PLAIN)
-    return "  ".join(legend) + "\n" + "\n".join(line.rstrip() for line in picture.rstrip("\n").split("\n"))
+    if len(charts) == 1:
+        (chart,) = charts
+        view = framed(chart.curves, chart.options, columns=width, rows=height - 1, dot=glyphs.dot)
+        if view.notice is not None:
+            return view.notice.text
+        head: Line = heading_line(chart.title, view.right.partition(f" {glyphs.dot} ")[2], width, glyphs)
+        return _text((head, *drawn(view, glyphs, colored=bool(colours))), colours)
+    groups = groups_of(charts)
+    across = max(1, min(width // WIDE, max(count for _, count in groups)))
+    rows = sum(-(-count // across) for _, count in groups) * ROWS + len(groups)
+    layout = arrange(groups, width, rows)
+    lines: list[Line] = [()] * layout.rows
+    for y, name, count in layout.headings:
+        lines[y] = heading_line(name, str(count), width, glyphs)
+    for chart, place in zip(charts, layout.places, strict=True):
+        view = framed(chart.curves, chart.options, columns=place.width, rows=place.height - 1, dot=glyphs.dot)
+        beside(lines, chart_lines(chart, view, place, glyphs, chosen=False, colored=bool(colours)), place, 0)
+    return _text(lines, colours)
 
 
-_PLAIN = str.maketrans("─│┌┐└┘┤├┬┴┼", "-|++++||+++")
+def _text(lines: Sequence[Line], colours: Colours) -> str:
+    codes = _codes(colours)
+    return "\n".join(_printed(line, codes).rstrip() for line in lines)
 
 
-def _decades(values: Sequence[float]) -> None:
-    """Labels a y axis of logarithms with the values themselves."""
-    import plotext
+def _printed(line: Line, codes: dict[Role, str]) -> str:
+    return "".join(
+        f"\x1b[{codes[role]}m{text}\x1b[0m" if role in codes and not text.isspace() else text for text, role in line
+    )
 
-    low, high = math.log10(min(values)), math.log10(max(values))
-    ticks = [float(exponent) for exponent in range(math.ceil(low), math.floor(high) + 1)]
-    if len(ticks) < 3:
-        ticks = [low + (high - low) * part / 4 for part in range(5)]
-    plotext.yticks(ticks, [f"{10**tick:.3g}" for tick in ticks])
+
+def _codes(colours: Colours) -> dict[Role, str]:
+    """The terminal's colours, those of curves among them."""
+    if not colours:
+        return {}
+    many = any(code.startswith("38;5") for code in colours.values())
+    curves = {
+        role: f"38;5;{rich}" if many else f"{30 + basic if basic < 8 else 82 + basic}"
+        for role, (rich, basic) in curve_colors().items()
+    }
+    return {"rule": colours["label"], "error": colours["failed"], **colours, **curves}

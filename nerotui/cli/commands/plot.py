@@ -1,4 +1,4 @@
-"""`nerotui plot`: curves of runs and of log files, on the terminal or as an SVG picture."""
+"""`nerotui plot`: curves of runs, log files and folders, on the terminal or as an SVG picture."""
 
 import math
 import os
@@ -9,87 +9,133 @@ from pathlib import Path
 
 import click
 
-from nerotui.cli.output import remark, say
+from nerotui.cli.output import palette, remark, say
 from nerotui.cli.series import Curve, curves_of, is_file
 from nerotui.cli.session import opened, perform
 from nerotui.cli.verb import verb
-from nerotui.core.records import Series
 from nerotui.core.text import clean
+from nerotui.core.views.curve import CurveOptions
 from nerotui.core.views.format import count, plural
-from nerotui.core.views.metrics import is_validation
 from nerotui.errors import NoSuchRun, UsageError
 
 #: Points asked for a curve: more than a terminal or a picture can tell apart, less than it takes long to send.
 POINTS = 960
+#: Metrics named at most, of those that are not drawn.
+NAMED = 8
 
 
 @verb(
     "plot",
     [
-        ("nerotui plot k3f7", "Its losses, training and validation together."),
-        ("nerotui plot k3f7 m2qa --name val_loss --log", "Two runs in one picture, on a logarithmic axis."),
-        ("nerotui plot ./train.log --name acc --svg acc.svg", "Any log file's accuracy as a picture."),
+        ("nerotui plot k3f7", "Its loss, training and validation together."),
+        ("nerotui plot k3f7 m2qa --log --smooth 0.9", "Two runs in one picture, smoothed, on a logarithmic axis."),
+        ("nerotui plot ./train.log -m acc -m lr", "Any log file's accuracy and learning rate, side by side."),
+        ("nerotui plot ./lightning_logs -m all --svg run.svg", "All metrics below a folder as a picture."),
     ],
 )
 @click.argument("sources", nargs=-1, required=True, metavar="RUN|FILE…")
-@click.option("--name", "-n", "names", multiple=True, metavar="METRIC", help="Which metric.  [default: losses]")
 @click.option(
-    "--x", "axis", type=click.Choice(["own", "time"]), default="own", help="x: the run's own count, or seconds."
+    "--metric",
+    "-m",
+    "--name",
+    "-n",
+    "names",
+    multiple=True,
+    metavar="METRIC",
+    help="Which metric: its name, a prefix (grad_norm/), a pattern (*loss*), or all.  [default: the loss]",
+)
+@click.option(
+    "--x",
+    "axis",
+    type=click.Choice(["own", "step", "epoch", "time", "clock"]),
+    default="own",
+    help="x: the run's own count, time since it began, or time of day.",
 )
 @click.option("--log", "log_y", is_flag=True, help="A logarithmic y axis.")
+@click.option("--log-x", is_flag=True, help="A logarithmic x axis.")
+@click.option(
+    "--smooth",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    metavar="WEIGHT",
+    help="An exponential average, such as 0.9; the values stay faint behind it.",
+)
 @click.option(
     "--svg", "svg_file", type=click.Path(dir_okay=False), metavar="FILE", help="Write an SVG picture instead."
 )
 @click.option("--ascii", "ascii_only", is_flag=True, help="Draw with plain ASCII characters.")
 def plot(
-    sources: tuple[str, ...], names: tuple[str, ...], axis: str, log_y: bool, svg_file: str | None, ascii_only: bool
+    sources: tuple[str, ...],
+    names: tuple[str, ...],
+    axis: str,
+    log_y: bool,
+    log_x: bool,
+    smooth: float,
+    svg_file: str | None,
+    ascii_only: bool,
 ) -> int:
-    """Draw curves of runs or log files."""
-    return perform(_plot(sources, names, axis == "time", log_y, svg_file, ascii_only))
+    """Draw curves of runs, log files, metric files or folders of them."""
+    options = CurveOptions(log=log_y, log_x=log_x, smooth=smooth)
+    return perform(_plot(sources, names, None if axis == "own" else axis, options, svg_file, ascii_only))
 
 
 async def _plot(
-    sources: Sequence[str], names: Sequence[str], by_time: bool, log_y: bool, svg_file: str | None, ascii_only: bool
+    sources: Sequence[str],
+    names: Sequence[str],
+    axis: str | None,
+    options: CurveOptions,
+    svg_file: str | None,
+    ascii_only: bool,
 ) -> int:
+    from nerotui.cli.charts import charts_of, chosen, sources_of
+
     hosts = ("local",) if all(is_file(source) for source in sources) else ()
     async with opened(hosts, eager=False) as fleet:
-        curves = [c for source in sources for c in await curves_of(fleet, source, names=names, max_points=POINTS)]
-    chosen = curves if names else default_choice(curves)
-    if not by_time:
-        chosen = of_one_axis(chosen)
-    drawn = [(label(curve, len(sources) > 1), drawable(curve.series, by_time, log_y)) for curve in chosen]
-    if not any(points for _, points in drawn):
-        known = ", ".join(sorted({clean(curve.series.name) for curve in curves}))
+        curves = [curve for source in sources for curve in await curves_of(fleet, source, max_points=POINTS)]
+        findings = {run_id: run.findings for run_id, run in fleet.runs.items()}
+    found = sources_of(curves, findings)
+    every = list(dict.fromkeys(name for source in found for name in source.tracks))
+    wanted = chosen(every, names)
+    charts, left_out = charts_of(found, wanted, axis, options)
+    finite = any(curve.track.least is not None for chart in charts for curve in chart.curves)
+    if not finite:
+        known = ", ".join(sorted(map(clean, every)))
         raise NoSuchRun(
             "there is nothing to draw", hint=f"Metrics found: {known}." if known else "No metrics were found."
         )
-    x_name = "seconds" if by_time else clean(chosen[0].series.x)
+    if left_out:
+        axes = [curve.track.x_name for chart in charts for curve in chart.curves]
+        other = next(track.x_name for source in found for name, track in source.tracks.items() if name == left_out[0])
+        over = f"counted in {clean(other)} and not in {clean(axis or axes[0])}"
+        remark(f"left out, for it is {over}: {', '.join(map(clean, left_out))} (--x time draws all)")
     if svg_file is not None:
         from nerotui.cli.svg import picture
 
-        _write(Path(svg_file), picture(drawn, x_name, log_y))
-        return 0
+        _write(Path(svg_file), picture(charts))
+    else:
+        _print(charts, ascii_only)
+    _say_odd([curve for curve in curves if curve.series.name in wanted], len(found) > 1)
+    others = [clean(name) for name in every if name not in wanted]
+    if others and not names and sys.stderr.isatty():
+        more = f", and {len(others) - NAMED} more" if len(others) > NAMED else ""
+        remark(f"also there: {', '.join(others[:NAMED])}{more} (--metric NAME, or all)")
+    return 0
+
+
+def _print(charts: Sequence[object], ascii_only: bool) -> None:
+    from nerotui.cli.termplot import drawing
+    from nerotui.core.views.glyphs import ASCII, UNICODE
+
     columns, lines = shutil.get_terminal_size((80, 24))
     utf = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    from nerotui.cli.output import palette
-    from nerotui.cli.termplot import drawing
-
     text = drawing(
-        drawn,
-        x_name,
-        width=columns,
-        height=max(10, min(30, lines - 3)),
-        log_y=log_y,
-        braille=utf and not ascii_only,
-        coloured=bool(palette(sys.stdout, os.environ)),
+        charts,  # type: ignore[arg-type]
+        width=max(40, columns),
+        height=max(10, min(32, lines - 2)),
+        glyphs=UNICODE if utf and not ascii_only else ASCII,
+        colours=palette(sys.stdout, os.environ),
     )
     say(text)
-    for curve in chosen:
-        odd = [x for x, value, _ in curve.series.points if not math.isfinite(value)]
-        if odd:
-            first = f"first at {clean(curve.series.x)} {count(odd[0])}"
-            remark(f"{label(curve, len(sources) > 1)}: {plural(len(odd), 'point')} not finite, {first}")
-    return 0
 
 
 def _write(path: Path, text: str) -> None:
@@ -99,36 +145,11 @@ def _write(path: Path, text: str) -> None:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def default_choice(curves: Sequence[Curve]) -> list[Curve]:
-    """The losses; without any the first metric of each source."""
-    losses = [curve for curve in curves if "loss" in curve.series.name.lower()]
-    if losses:
-        return losses
-    first = {curve.source: curve for curve in reversed(curves)}
-    return [curve for curve in curves if first[curve.source] is curve]
-
-
-def of_one_axis(curves: Sequence[Curve]) -> list[Curve]:
-    """Those counted alike: steps and epochs have no place on one axis. Validation decides, it is the rarer."""
-    axes = [curve.series.x for curve in curves]
-    chosen = next((curve.series.x for curve in curves if is_validation(curve.series.name)), axes[0] if axes else "")
-    left_out = [curve for curve in curves if curve.series.x != chosen]
-    if left_out:
-        names = ", ".join(dict.fromkeys(clean(curve.series.name) for curve in left_out))
-        other = clean(left_out[0].series.x)
-        remark(f"left out, for it is counted in {other} and not in {clean(chosen)}: {names} (--x time draws all)")
-    return [curve for curve in curves if curve.series.x == chosen]
-
-
-def label(curve: Curve, several: bool) -> str:
-    """What a curve is called in the legend."""
-    name = clean(curve.series.name)
-    whose = clean(curve.label) if curve.source == curve.label else f"{curve.source[:4]} {clean(curve.label)}"
-    return f"{whose} {name}" if several else name
-
-
-def drawable(series: Series, by_time: bool, log_y: bool) -> list[tuple[float, float]]:
-    """The points that can be drawn: finite, and positive on a logarithmic axis."""
-    start = series.points[0][2] if series.points else 0.0
-    points = [(when - start if by_time else x, value) for x, value, when in series.points]
-    return [(x, value) for x, value in points if math.isfinite(x) and math.isfinite(value) and (value > 0 or not log_y)]
+def _say_odd(curves: Sequence[Curve], several: bool) -> None:
+    """Says which curves hold what cannot be drawn."""
+    for curve in curves:
+        odd = [x for x, value, _ in curve.series.points if not math.isfinite(value)]
+        if odd:
+            whose = f"{clean(curve.label)} " if several else ""
+            first = f"first at {clean(curve.series.x)} {count(odd[0])}"
+            remark(f"{whose}{clean(curve.series.name)}: {plural(len(odd), 'point')} not finite, {first}")

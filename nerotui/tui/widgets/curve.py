@@ -261,7 +261,7 @@ class CurvePlot(LineView, can_focus=True):
         rows: list[Line] = [()] * height
         for y, name, count in layout.headings:
             if 0 <= y - self._top < height:
-                rows[y - self._top] = heading_line(name, count, width, self.palette.glyphs)
+                rows[y - self._top] = heading_line(name, str(count), width, self.palette.glyphs)
         for index, (chart, place) in enumerate(zip(self._charts, layout.places, strict=True)):
             if place.y < self._top + height and place.y + place.height > self._top:
                 beside(rows, self._chart(index, chart, place), place, self._top)

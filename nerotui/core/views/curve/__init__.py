@@ -30,8 +30,10 @@ __all__ = [
     "Spot",
     "Tick",
     "Trace",
+    "best_place",
     "curve_view",
     "extent",
+    "legend_value",
     "stops",
 ]
 
@@ -72,7 +74,7 @@ def curve_view(
     scale = Scale(across.low, across.high, columns * 2 - 1, up.low, up.high, rows * 4 - 1)
     cursor = None if options.cursor is None else drawn_x(options.cursor, options)
     traces = tuple(
-        trace_of(line, index, scale, _value(line, options, cursor, scale), _best_place(line, options))
+        trace_of(line, index, scale, _value(line, options, cursor, scale), best_place(line, options))
         for index, line in enumerate(lines)
     )
     place = "" if options.cursor is None else place_words(options.cursor, lines[0], options, dot)
@@ -112,7 +114,7 @@ def stops(curves: Sequence[Curve], options: CurveOptions) -> list[tuple[float, s
             found.append((min(line.breaks), f"{name}: not finite"))
         found += [(x, f"{name}: {clean(mark.text)}") for x, mark in line.marks]
         found += [(x, f"{name}: another attempt begins") for x in line.joins]
-        best = _best_place(line, plain)
+        best = best_place(line, plain)
         if best is not None:
             found.append((best[0], f"{name}: best, {number(best[1])}"))
     return sorted(dict(reversed(sorted(found, reverse=True))).items())
@@ -137,14 +139,18 @@ def _why_nothing(lines: Sequence[Line], options: CurveOptions) -> Notice:
 
 def _value(line: Line, options: CurveOptions, cursor: float | None, scale: Scale) -> str:
     """What the legend says of a line: its value at the cursor, else its best, else its last."""
-    track = line.curve.track
     if cursor is not None:
         value = _read(line, cursor, (scale.x_high - scale.x_low) / max(1, scale.x_dots))
         return "-" if value is None else number(10**value if options.log else value)
-    extreme = {"min": track.least, "max": track.greatest}.get(line.curve.best or "")
+    return legend_value(line.curve)
+
+
+def legend_value(curve: Curve) -> str:
+    """What a legend says of a curve: its best, else its last."""
+    extreme = {"min": curve.track.least, "max": curve.track.greatest}.get(curve.best or "")
     if extreme is not None:
         return f"best {number(extreme.value):>8}"
-    return "" if track.last is None else number(track.last)
+    return "" if curve.track.last is None else number(curve.track.last)
 
 
 def _read(line: Line, at: float, dot: float) -> float | None:
@@ -159,12 +165,12 @@ def _read(line: Line, at: float, dot: float) -> float | None:
                 distance = abs(stretch.xs[near] - at)
                 if best is None or distance <= best[0]:
                     best = (distance, stretch.lows[near] / 2 + stretch.highs[near] / 2)
-    if any(abs(x - at) <= dot / 2 and (best is None or abs(x - at) < best[0]) for x in line.breaks):
+    if any(abs(x - at) <= dot / 2 and (best is None or abs(x - at) < best[0]) for x in line.gaps):
         return math.nan
     return None if best is None else best[1]
 
 
-def _best_place(line: Line, options: CurveOptions) -> tuple[float, float] | None:
+def best_place(line: Line, options: CurveOptions) -> tuple[float, float] | None:
     """Where a line's best value is, if it is drawn and in view."""
     track = line.curve.track
     extreme = {"min": track.least, "max": track.greatest}.get(line.curve.best or "")

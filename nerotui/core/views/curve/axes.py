@@ -49,7 +49,7 @@ def x_axis(lines: Sequence[Line], options: CurveOptions, columns: int) -> tuple[
         every = [
             x for line in lines for stretch in (*line.main, *line.behind) for x in (*stretch.xs[:1], *stretch.xs[-1:])
         ]
-        every += [x for line in lines for x in line.breaks]
+        every += [x for line in lines for x in line.gaps]
         low, high = min(every), max(every)
         axis = _whole_axis(low, high, options, most)
     if log_x(options):

@@ -27,7 +27,8 @@ def trace_of(line: Line, index: int, scale: Scale, value: str, best: tuple[float
         best: where its best value is, on the axes as they are drawn.
     """
     curve = line.curve
-    gaps = sorted({scale.x(x) for x in line.breaks})
+    gaps = sorted({scale.x(x) for x in line.gaps})
+    breaks = sorted({scale.x(x) for x in line.breaks})
     strokes = [piece for stretch in line.main for piece in _broken(_stroke(stretch, scale, MOST_POINTS), gaps)]
     points = sorted(point for stroke in strokes for point in stroke) if gaps or line.marks else []
     behind = [_stroke(stretch, scale, MOST_POINTS // 2) for stretch in line.behind]
@@ -39,7 +40,7 @@ def trace_of(line: Line, index: int, scale: Scale, value: str, best: tuple[float
         pale=curve.pale,
         strokes=tuple(stroke for stroke in strokes if stroke),
         behind=tuple(stroke for stroke in behind if stroke),
-        breaks=tuple(Spot(gap, _height(points, gap)) for gap in gaps),
+        breaks=tuple(Spot(at, _height(points, at)) for at in breaks),
         best=None if best is None else Spot(scale.x(best[0]), scale.y(best[1])),
         marks=tuple((Spot(scale.x(x), _height(points, scale.x(x))), mark.severity) for x, mark in line.marks),
     )

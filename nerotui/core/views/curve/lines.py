@@ -26,7 +26,8 @@ class Line(NamedTuple):
         curve: what it was.
         main: the line itself, a stretch for each attempt.
         behind: what is drawn faint under it.
-        breaks: where a value was not finite.
+        breaks: where values ceased to be finite.
+        gaps: all places where a value was not.
         joins: where a further attempt began.
         marks: the findings that have a place.
         places: (time, x) of what is known, by time.
@@ -36,6 +37,7 @@ class Line(NamedTuple):
     main: list[Stretch]
     behind: list[Stretch]
     breaks: list[float]
+    gaps: list[float]
     joins: list[float]
     marks: list[tuple[float, Mark]]
     places: list[tuple[float, float]]
@@ -70,7 +72,7 @@ def _spacing(curve: Curve, options: CurveOptions) -> float:
 
 
 def _line(curve: Curve, options: CurveOptions, weight: float) -> Line:
-    line = Line(curve, [], [], [], [], [], [])
+    line = Line(curve, [], [], [], [], [], [], [])
     parts = curve.track.parts()
     placed = [_xs(curve, part, options) for part in parts]
     for part, xs in zip(parts, placed, strict=True):
@@ -79,7 +81,10 @@ def _line(curve: Curve, options: CurveOptions, weight: float) -> Line:
     # What comes after the place where a later part begins was done again: x is a time where nothing is.
     again = math.inf
     for part, xs in reversed(list(zip(parts, placed, strict=True))):
-        main, raw = _stretch(part, xs, options, weight, line.breaks)
+        main, raw = _stretch(part, xs, options, weight)
+        bad = [index for index, bucket in enumerate(part) if bucket.bad]
+        line.gaps.extend(xs[index] for index in bad)
+        line.breaks.extend(xs[index] for index in bad if not index or part[index - 1].finite or part[index].finite)
         kept, lost = _split(main, again)
         line.main.insert(0, kept)
         line.behind.extend(stretch for stretch in (raw, lost) if stretch is not None and stretch.xs)
@@ -131,10 +136,9 @@ def places_at(known: Sequence[tuple[float, float]], times: Sequence[float]) -> l
 
 
 def _stretch(
-    part: list[Bucket], xs: list[float], options: CurveOptions, weight: float, breaks: list[float]
+    part: list[Bucket], xs: list[float], options: CurveOptions, weight: float
 ) -> tuple[Stretch, Stretch | None]:
     """A part as a stretch, and the values behind it if it is smoothed."""
-    breaks += [x for x, bucket in zip(xs, part, strict=True) if bucket.bad]
     finite = [(x, bucket) for x, bucket in zip(xs, part, strict=True) if bucket.finite]
     if options.axis != "x":
         finite.sort()
@@ -204,6 +208,7 @@ def _logarithmic(line: Line, options: CurveOptions) -> Line:
         main=[x_log(stretch) for stretch in main],
         behind=[x_log(stretch) for stretch in behind],
         breaks=[math.log10(x) for x in line.breaks if x > 0],
+        gaps=[math.log10(x) for x in line.gaps if x > 0],
         joins=[math.log10(x) for x in line.joins if x > 0],
         marks=[(math.log10(x), mark) for x, mark in line.marks if x > 0],
         places=[(time, math.log10(x)) for time, x in line.places if x > 0],
@@ -234,7 +239,7 @@ def points_in_view(curves: Sequence[Curve], options: CurveOptions) -> list[float
         low = max(low, 5e-324)
     lines = lines_of(curves, CurveOptions(axis=options.axis))
     found = {x for line in lines for stretch in (*line.main, *line.behind) for x in stretch.xs}
-    found.update(x for line in lines for x in line.breaks)
+    found.update(x for line in lines for x in line.gaps)
     return sorted(x for x in found if low <= x <= high)
 
 
@@ -251,6 +256,7 @@ def _in_view(line: Line, options: CurveOptions) -> Line:
         main=[_clipped(stretch, low, high) for stretch in line.main],
         behind=[_clipped(stretch, low, high) for stretch in line.behind],
         breaks=inside(line.breaks),
+        gaps=inside(line.gaps),
         joins=inside(line.joins),
         marks=[(x, mark) for x, mark in line.marks if low <= x <= high],
     )

@@ -162,10 +162,10 @@ def chart_lines(
     return [_filled(line, place.width) for line in (lines + [()] * place.height)[: place.height]]
 
 
-def heading_line(name: str, count: int, columns: int, glyphs: Glyphs) -> Line:
-    """What stands over a group of charts."""
+def heading_line(name: str, right: str, columns: int, glyphs: Glyphs) -> Line:
+    """What stands over a group of charts: its name, and at the right how many they are."""
     words = f"{clean(name) or 'metrics'} "
-    tail = f" {count}"
+    tail = f" {right}"
     rule = glyphs.rule * max(0, columns - width(words) - len(tail))
     return (Span(words, "strong"), Span(rule, "rule"), Span(tail, "label"))
 
