@@ -13,6 +13,8 @@ _STATE = re.compile(rb"Progress: +(\d+\.\d+)% +words/sec/thread: +(\d+) +lr: +(\
 class Reading(Family):
     """A state stands for itself, for it is never said which epoch it is."""
 
+    states = True
+
     def claims(self, line: bytes) -> bool:
         """Whether it is such a state."""
         return line.startswith(b"Progress: ")

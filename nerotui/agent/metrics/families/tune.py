@@ -1,4 +1,4 @@
-"""Ray Tune's results: under `Result for TRIAL:` one entry a line, deeper ones indented; what it says of itself is none."""
+"""Ray Tune's results: under `Result for TRIAL:` one entry a line, deeper ones indented; its clocks are none."""
 
 import re
 from typing import Dict, List, Optional, Tuple
