@@ -27,6 +27,8 @@ def main(argv: Optional[List[str]] = None) -> int:
         # All the importing lies inside the window of the first reading, and the interpreter's start too where the
         # shell before it has read the processors' times.
         began = procfs.moment(os.environ.pop("NEROTUI_STAT", ""))
+        if sys.argv[:1] == ["-c"]:
+            _name(root)
         from nerotui.agent.serve import serve
 
         return serve.main(root, began)
@@ -40,6 +42,15 @@ def main(argv: Optional[List[str]] = None) -> int:
         return supervise.main(root, arguments[1])
     sys.stderr.write("usage: python3 -S -E {} serve | dispatch | supervise RUN [--root DIR]\n".format(__file__))
     return 2
+
+
+def _name(root: str) -> None:
+    """Has process lists say what this is: the bootstrap's own words say neither kind nor root."""
+    from nerotui.agent.processes.system import program, rename_process
+
+    file = program()
+    place = [file] if file.startswith(os.sep) else [root, "(from memory)"]
+    rename_process([os.path.basename(sys.executable) or "python3"] + place + ["serve"])
 
 
 if __name__ == "__main__":

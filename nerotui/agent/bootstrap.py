@@ -59,9 +59,13 @@ def _variant(names: "Any") -> str:
 
 
 def _whole(folder: str) -> bool:
-    """Whether every file that the bundle brought is there with its size."""
+    """Whether every file that the bundle brought is there with its size; says that it is in use."""
     try:
         with open(os.path.join(folder, MARK)) as marks:
+            try:
+                os.utime(marks.fileno())
+            except OSError:
+                pass  # a root that can only be read
             for line in marks:
                 size, name = line.rstrip("\n").split(" ", 1)
                 if os.stat(os.path.join(folder, name)).st_size != int(size):

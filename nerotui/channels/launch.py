@@ -18,11 +18,13 @@ import nerotui.agent
 #: Interpreters that are looked for, in this order; one that is too old hands over to those behind it.
 CANDIDATES = ("python3", *(f"python3.{minor}" for minor in range(13, 5, -1)), "python")
 
-# Starts the first text of the variable, or, under a Python older than 3.6, the second. It must hold no quotes.
+# Starts the first text of the variable, or, under a Python older than 3.6, the second. It must hold no quotes. The
+# remark at its end is room: the agent writes its kind and root over these arguments, for process lists.
 _STARTER = (
     "import os,sys,zlib,binascii;"
     "exec(zlib.decompress(binascii.a2b_base64("
     "os.environ[sys.argv[1]].split(chr(58))[sys.version_info<(3,6)])))"
+    f"  # nerotui {'.' * 240}"
 )
 
 # The processors' times so far go along: the host's first load is told over the time that coming up takes.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import subprocess
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from nerotui.agent.processes import processes
 from nerotui.channels.fake import FakeChannel
 from nerotui.channels.limiter import Limiter
 from nerotui.channels.link import Link
@@ -35,6 +37,27 @@ async def test_hello_says_who_answers(tmp_path: Path, link: Link) -> None:
     assert link.hello["home"] == str(tmp_path / "h1")
     assert link.hello["root"] == str(tmp_path / "h1" / ".nerotui")
     assert link.hello["protocol"] == 1
+
+
+async def test_a_process_list_says_kind_and_root(tmp_path: Path, link: Link) -> None:
+    root = tmp_path / "h1" / ".nerotui"
+    found = subprocess.run(["pgrep", "-f", f"{root}/bundle/.* serve"], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == [str(link.hello["pid"])]
+    shown = subprocess.run(
+        ["ps", "-ww", "-o", "args=", "-p", str(link.hello["pid"])], capture_output=True, text=True, check=True
+    )
+    python, file, *rest = shown.stdout.split()
+    assert python.startswith("python")
+    assert file.startswith(f"{root}/bundle/")
+    assert rest == ["serve"]
+
+
+async def test_a_long_root_leaves_room_for_the_kind(tmp_path: Path, channel: FakeChannel) -> None:
+    root = tmp_path / ("a" * 90) / ("b" * 60)
+    async with await Link.open(channel, root=str(root)) as link:
+        line = processes.command_line(int(link.hello["pid"]))
+        assert line[1].startswith(f"{root}/bundle/")
+        assert line[-1] == "serve"
 
 
 async def test_the_bundle_is_pushed_once(tmp_path: Path, channel: FakeChannel) -> None:

@@ -13,6 +13,7 @@ from nerotui.agent.queue.driver import DistantDriver
 from nerotui.agent.queue.plan import Ask, plan
 from nerotui.agent.queue.queue import WAITS, Entry, Queue
 from nerotui.agent.queue.room import Resources
+from nerotui.agent.run.bundles import Bundles
 from nerotui.agent.run.layout import Root
 from nerotui.agent.supervise import supervise
 
@@ -29,6 +30,7 @@ class Dispatcher:
         self._lock = lock
         self._resources = resources
         self._me = identity.mine()
+        self._bundles = Bundles(root)
         self._wake = supervise.wakeups()
         self._asks: Dict[str, Ask] = {}
         self._forked: Dict[int, str] = {}
@@ -36,6 +38,7 @@ class Dispatcher:
     def run(self) -> None:
         """Dispatches until nothing waits here any more."""
         while True:
+            self._bundles.use(time.time())
             found = self.once()
             if found is None:
                 return

@@ -29,6 +29,11 @@ class Root(NamedTuple):
         return self.path + "/queue"
 
     @property
+    def bundles(self) -> str:
+        """The agent, one folder a version."""
+        return self.path + "/bundle"
+
+    @property
     def cache(self) -> str:
         """What is costly to find out and can be found out again."""
         return self.path + "/cache"

@@ -10,6 +10,7 @@ from nerotui.agent.processes import identity
 from nerotui.agent.queue.queue import CLAIMED, HELD, WAITS, Entry, Queue, positions
 from nerotui.agent.queue.room import Resources
 from nerotui.agent.run import upkeep
+from nerotui.agent.run.bundles import Bundles
 from nerotui.agent.run.layout import Root, RunFolder, is_id
 from nerotui.agent.run.writable import writable
 
@@ -51,6 +52,7 @@ class Store:
         self._seen_ids: Set[str] = set()
         self._live: Dict[str, Tuple[int, ...]] = {}
         self._upkeep = upkeep.Upkeep(self._place, self._queue)
+        self._bundles = Bundles(self._place)
 
     def writable(self) -> Tuple[bool, Optional[str]]:
         """Whether runs can be kept here, and if not, why, as one sentence."""
@@ -236,6 +238,7 @@ class Store:
         self._read_line(fresh=True)
         try:
             self._upkeep.look(self._ids, self._line.entries)
+            self._bundles.look(time.time())
             return launch.ensure(self._place, self._queue)
         except OSError as error:  # a root that can be read only is watched all the same
             return "nothing can be started here: {}".format(error)

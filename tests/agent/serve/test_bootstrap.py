@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from nerotui.agent.processes import processes
 from nerotui.channels.bundle import bundles
 from tests.agent.serve.far import Ended, Far, plain
 from tests.pythons import interpreters
@@ -22,6 +23,8 @@ def test_every_python_serves_from_a_pushed_bundle(python: str, root: Path) -> No
         assert answer["need"] == bundles()[answer["variant"]].sha
         assert agent.hello["protocol"] == 1
         assert agent.hello["root"] == str(root)
+        name = f"{root}/bundle/{answer['need']}/nerotui/agent/__main__.py"
+        assert processes.command_line(agent.process.pid)[1:] == [name, "serve"]
         stats = agent.ok("stats")["stats"]
         assert stats["memory"]["total"] > 0
         assert stats["errors"] == {}
