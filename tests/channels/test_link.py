@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import subprocess
+import re
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -41,15 +41,12 @@ async def test_hello_says_who_answers(tmp_path: Path, link: Link) -> None:
 
 async def test_a_process_list_says_kind_and_root(tmp_path: Path, link: Link) -> None:
     root = tmp_path / "h1" / ".nerotui"
-    found = subprocess.run(["pgrep", "-f", f"{root}/bundle/.* serve"], capture_output=True, text=True, check=True)
-    assert found.stdout.split() == [str(link.hello["pid"])]
-    shown = subprocess.run(
-        ["ps", "-ww", "-o", "args=", "-p", str(link.hello["pid"])], capture_output=True, text=True, check=True
-    )
-    python, file, *rest = shown.stdout.split()
+    lines = {pid: " ".join(processes.command_line(pid)) for pid in processes.pids()}
+    assert [pid for pid, line in lines.items() if re.search(f"{root}/bundle/.* serve", line)] == [link.hello["pid"]]
+    python, file, kind = lines[int(link.hello["pid"])].split()
     assert python.startswith("python")
     assert file.startswith(f"{root}/bundle/")
-    assert rest == ["serve"]
+    assert kind == "serve"
 
 
 async def test_a_long_root_leaves_room_for_the_kind(tmp_path: Path, channel: FakeChannel) -> None:

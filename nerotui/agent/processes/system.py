@@ -20,9 +20,9 @@ def become_subreaper() -> bool:
 def rename_process(arguments: List[str]) -> None:
     """Changes the arguments that process lists show, as far as there is room where the old ones lie.
 
-    A forked supervisor would else be listed as the dispatcher that it was forked from, and `serve` as the few words that
-    fetched it. A process may write its own memory through /proc; where even that is forbidden, the list shows what it
-    showed before.
+    A forked supervisor would else be listed as the dispatcher that it was forked from, and `serve` as the few words
+    that fetched it. A process may write its own memory through /proc; where even that is forbidden, the list shows
+    what it showed before.
     """
     try:
         with open("/proc/self/stat", "rb") as file:
