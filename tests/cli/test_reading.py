@@ -9,7 +9,6 @@ import random
 import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
@@ -132,29 +131,6 @@ def test_metrics_of_a_run_and_of_a_file_are_every_point(runs: Runs, nerotui: Ner
     assert none.code == 1
     assert "no metrics" in none.err
     assert json.loads(runs.do("metrics", "empty.log", "--json"))["series"] == []
-
-
-def test_plot(runs: Runs, nerotui: Nerotui, tmp_path: Path) -> None:
-    (tmp_path / "train.log").write_text(NUMBERS)
-    done = nerotui("plot", "train.log")
-    assert done.code == 0
-    assert "loss" in done.out
-    assert "val_loss" in done.out
-    assert "\x1b" not in done.out
-    assert "not finite, first at step 2" in done.err
-    assert runs.do("plot", "--ascii", "--log", "-n", "val_loss", "train.log").isascii()
-    nerotui("plot", "--svg", "out.svg", "train.log")
-    root = ElementTree.fromstring((tmp_path / "out.svg").read_text())
-    assert len(root.findall("{http://www.w3.org/2000/svg}polyline")) == 2
-    (tmp_path / "mixed.log").write_text(
-        "step 1 loss 3\nstep 2 loss 2\nepoch 1 train_loss 2.5 val_loss 2.6\nepoch 2 val_loss 2\n"
-    )
-    mixed = nerotui("plot", "mixed.log")
-    assert "counted in step and not in epoch: loss" in mixed.err
-    assert "epoch" in mixed.out.splitlines()[-1]
-    assert nerotui("plot", "--x", "time", "mixed.log").err == ""
-    none = nerotui("plot", "-n", "nope", "train.log")
-    assert none.code == 1
 
 
 def test_a_glance_as_json(runs: Runs) -> None:
