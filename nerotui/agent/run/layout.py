@@ -149,5 +149,12 @@ class RunFolder(NamedTuple):
 
 
 def make_folder(path: str) -> None:
-    """Makes a folder for the user alone, with those above it."""
-    os.makedirs(path, 0o700, exist_ok=True)
+    """Makes a folder for the user alone, with those above it: `makedirs` of Python 3.7 gives those to everybody."""
+    try:
+        os.mkdir(path, 0o700)
+    except FileNotFoundError:
+        make_folder(os.path.dirname(path))
+        make_folder(path)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise

@@ -60,6 +60,8 @@ def prepare(
     attempts.make_room(path)
     pending = path + ".exit.pending"
     make_folder(folder.reported)
+    # Made for the program, which would leave it to its own taste who may read it.
+    os.close(os.open(folder.reports_of(attempt), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
     variables = environment(folder, spec, attempt, gpus)
     argv = ["/bin/sh", "-c", _AROUND, "nerotui-run", _mv(), pending] + arguments(spec, variables, attempt)
     waiting, go = os.pipe()
