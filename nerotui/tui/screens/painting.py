@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from nerotui.core.records import Run, RunDetail
+from nerotui.core.text import clean
 from nerotui.core.views import format as fmt
 from nerotui.core.views.detail import DetailView, detail_view, host_detail_view
 from nerotui.core.views.findings import findings_view
@@ -179,7 +180,7 @@ class Painting:
 
     def _tree_view(self, run: Run) -> DetailView:
         screen, tree = self._screen, self.tree
-        right = screen.bridge.short(run.id)
+        right = f"{screen.bridge.short(run.id)} {clean(run.name)}"
         if tree is None or tree.run != run.id:
             notice: Notice | None = Notice(kind="loading", text="Asking its host for the processes…")
         else:
