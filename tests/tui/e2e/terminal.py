@@ -46,6 +46,10 @@ TMUX_NAMES = {
     "plus": "+",
     "underscore": "_",
     "exclamation_mark": "!",
+    "comma": ",",
+    "full_stop": ".",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
 }
 
 
