@@ -70,6 +70,8 @@ class Axes:
         elif step is not None:
             if said.held_back and not said.whole_run and said.steps and self.place:
                 return self._held_back(said)
+            if said.held_back and not said.whole_run and step < self.place.get("step", step):
+                return self.place  # it counts what it was measured on
             place = {"step": whole(step)}
             if "epoch" in self.place and self.heading is not None:
                 place["epoch"] = self.place["epoch"]
@@ -134,6 +136,8 @@ class Axes:
         track.see(epoch, step)
         if not said.held_back:
             self._ended = track.near_end(step, steps)
+        if said.held_back and steps and not said.whole_run:
+            return {"epoch": whole(epoch + (step / steps if step < steps else 0.0))}
         if track.within is False:
             return {"epoch": whole(epoch), "step": whole(step)}
         if steps and step <= steps:

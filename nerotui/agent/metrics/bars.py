@@ -51,9 +51,13 @@ class Bars:
             point: the state's metrics at their place.
             over: whether the state was drawn over, or may still be.
         """
-        found = []
+        found: List[Point] = []
         state, new = self._state, State(texts, epoch, said.step, said.steps, point)
         if state is not None and self._another(state, new):
+            if said.step == 0 and _repeats(state.point, point):
+                # Nothing of the new epoch was done yet: what stands here, a validation's result too, is the last one's.
+                state.point.update({name: value for name, value in point.items() if name != "epoch"})
+                return []
             found += self.flush()
         if not over:
             if self._count >= OFTEN and said.step is not None:
@@ -75,7 +79,8 @@ class Bars:
         """The point of the last state, which nothing follows."""
         state = self._state
         self._forget()
-        return [state.point] if state is not None else []
+        begun = state is not None and not (state.epoch is not None and state.step == 0)
+        return [state.point] if state is not None and begun else []
 
     def _forget(self) -> None:
         self._state, self._drawn, self._count = None, [], 0
@@ -103,6 +108,10 @@ class Bars:
             return []
         found, self._drawn = self._drawn[:-1], self._drawn[-1:]
         return found
+
+
+def _repeats(point: Point, other: Point) -> bool:
+    return any(name not in ("epoch", "step") and point.get(name) == value for name, value in other.items())
 
 
 def place_of(axes: Axes, said: Said) -> Optional[float]:

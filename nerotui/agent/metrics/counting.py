@@ -5,9 +5,10 @@ from typing import Dict, NamedTuple, Optional, Sequence, Set, Tuple
 
 from nerotui.agent.metrics.labels import message
 from nerotui.agent.metrics.slots import Slot
-from nerotui.agent.metrics.words import BATCH, COUNTING, EPOCH, GLOBAL, SPLITS, STEP
+from nerotui.agent.metrics.words import BATCH, COUNTING, EPOCH, GLOBAL, SPLITS, STEP, usual
 
 _BARE_INDEX = re.compile(r"^[\s#]*\[?\s*$")
+_FILE = re.compile(r"\.\w{1,4}:$")
 _OPEN = re.compile(r"^\s*[\[(]\s*$")
 _NEXT = re.compile(r"^\s*[\])]?\s*[,:;|\-]?\s*[\[(]?\s*$")
 _NO_PLACE = re.compile(
@@ -38,7 +39,7 @@ class Counting(NamedTuple):
 
     def rejects(self, name: str) -> bool:
         """Whether a name counts something, so that its number is no metric."""
-        return axis(name) is not None or name.rsplit("_", 1)[-1] in _COUNTS
+        return axis(name) is not None or (name.rsplit("_", 1)[-1] in _COUNTS and not usual(name))
 
 
 _COUNTS = EPOCH | STEP | frozenset(("epochs", "steps", "iterations"))
@@ -161,4 +162,6 @@ def _is_index(between: Sequence[str]) -> bool:
     if not _BARE_INDEX.match(begin):
         return False
     after = between[1]
+    if _FILE.search(between[0]):
+        return False
     return after.startswith("]") if "[" in begin else after.startswith((":", " |", "|")) or begin.strip() == "#"

@@ -5,6 +5,7 @@ It is imported only once a line holds one of its signs: a supervisor carries no 
 """
 
 import importlib
+import re
 from typing import Any, Dict, List, Optional, Tuple
 
 from nerotui.agent.metrics.axes import Axes
@@ -66,13 +67,28 @@ FAMILIES: Tuple[Tuple[str, Tuple[bytes, ...]], ...] = (
     ("mlperf", (b":::ML",)),
     ("pylearn2", (b"Monitoring step:",)),
     ("vowpal", (b"since",)),
+    ("flair", (b" : loss ", b"Results:")),
+    ("boosting", (b"]\t", b"est iteration is")),
+    ("sklearn", (b"  Iteration ", b"[CV", b"[Parallel(", b" leaves, ", b"of max_iter")),
+    ("fasttext", (b"words/sec/thread",)),
+    ("marian", (b" : Up. ",)),
+    ("kaldi", (b"verage objective", b"Overall ", b"average probability", b"CROSSVAL")),
     ("lammps", (b"--- Step ", b"keywords: [")),
     ("gromacs", (b" Step  ",)),
     ("openfoam", (b"Time = ", b"Solving for ", b"time step continuity", b"Courant Number")),
     ("vasp", (b"DAV:", b"RMM:", b"CGA:", b"DIA:", b"SDA:", b" F= ")),
-    ("columns", (b"poch", b"POCH", b"tep", b"STEP", b"ter", b"ITER", b"ound", b"gen", b"Gen", b"pisode", b"E  ", b"It")),
+    ("tune", (b"Result for ", b"Total running time: ")),
+    (
+        "columns",
+        (b"poch", b"POCH", b"tep", b"STEP", b"ter", b"ITER", b"ound", b"gen", b"Gen", b"pisode", b"E  ", b"It"),
+    ),
     ("boxes", (b"---", b"===", b"***", b"\xe2\x94\x80\xe2", b"\xe2\x94\x81\xe2", b"\xe2\x95\x90\xe2")),
 )
+
+
+# One expression of all is several times faster than asking for each.
+_SIGNS = tuple((name, re.compile(b"|".join(map(re.escape, signs)))) for name, signs in FAMILIES)
+_ANY = re.compile(b"|".join(re.escape(sign) for _, signs in FAMILIES for sign in signs))
 
 
 class Families:
@@ -84,15 +100,15 @@ class Families:
 
     def for_kind(self, line: bytes) -> Tuple[Family, ...]:
         """The families that claim lines of this kind, in order."""
+        if not _ANY.search(line):
+            return ()
         found = []
-        for name, signs in FAMILIES:
-            for sign in signs:
-                if sign in line:
-                    family = self._made.get(name)
-                    if family is None:
-                        module: Any = importlib.import_module("nerotui.agent.metrics.families." + name)
-                        family = self._made[name] = module.Reading(self._axes)
-                    if family.claims(line):
-                        found.append(family)
-                    break
+        for name, signs in _SIGNS:
+            if signs.search(line):
+                family = self._made.get(name)
+                if family is None:
+                    module: Any = importlib.import_module("nerotui.agent.metrics.families." + name)
+                    family = self._made[name] = module.Reading(self._axes)
+                if family.claims(line):
+                    found.append(family)
         return tuple(found)

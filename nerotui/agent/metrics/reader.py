@@ -1,5 +1,6 @@
 """Reads a log as it grows: each line goes to the families that may understand it, and costs little where none does."""
 
+import re
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from nerotui.agent.metrics import jsonlines, text
@@ -16,13 +17,16 @@ _DIGITS = b"0123456789"
 _KINDS = 4096
 
 #: A line without any of these, in lower case, is about no metric.
-_SIGNS = (
+_SIGNS = re.compile(b"|".join((
     b"loss", b"epoch", b"step", b"iter", b"acc", b"val", b"test", b"train", b"score", b"reward", b"return",
     b"batch", b"err", b"update", b"round", b"episode", b"it ", b"it=", b"it:", b"ep ", b"ep=", b"ep:", b"it]", b"ppl",
     b"auc", b"bleu", b"f1", b"map", b"gen", b"mse", b"mae", b"iou", b"dice", b"psnr", b"nll", b"kl", b"elbo", b"fid",
     b"wer", b"cer", b"entropy", b"perplexity", b"precision", b"recall", b"ndcg", b"rouge", b"hr@", b"r2",
     b"learn", b"top", b"prec@", b"i =", b"i=", b"cost", b"xent", b"rmse", b"dev",
-)  # fmt: skip
+)))  # fmt: skip
+
+#: Rich draws a bar with this; what does not fit beside it goes below, indented at least so far.
+_STROKE, _INDENT = b"\xe2\x94\x81", b" " * 30
 
 _NOBODY: Tuple[Family, ...] = ()
 
@@ -43,6 +47,7 @@ class Reader:
         self._open: List[Family] = []
         # The same print statement makes the same line but for its digits: who takes such lines, None for nobody.
         self._kinds: Dict[bytes, Optional[Tuple[Family, ...]]] = {}
+        self._frame = b""
         self._plans: Dict[text.Texts, Optional[text.Plan]] = {}
 
     @property
@@ -61,6 +66,12 @@ class Reader:
         points: List[Point] = []
         kinds = self._kinds
         for at, line, over in self._lines.feed(data, offset):
+            if self._frame:
+                if line.startswith(_INDENT):
+                    # A bar too wide for the terminal goes on below itself.
+                    self._text(self._frame + b" " + line.strip(), at, now, points, True)
+                    continue
+                self._frame = b""
             if self._open and not over and self._take(tuple(self._open), line, at, now, points):
                 continue
             kind = line.translate(None, _DIGITS)
@@ -94,8 +105,7 @@ class Reader:
             self._kinds.clear()
         families: Optional[Tuple[Family, ...]] = self._families.for_kind(line)
         if not families:
-            low = line.lower()
-            if not any(sign in low for sign in _SIGNS) and line.lstrip()[:1] not in (b"[", b"{", b"("):
+            if not _SIGNS.search(line.lower()) and line.lstrip()[:1] not in (b"[", b"{", b"("):
                 families = None
         self._kinds[kind] = families
         return families
@@ -161,6 +171,8 @@ class Reader:
             if epoch is None and plan.bar and plan.counting.bare and (not said.steps or said.step == said.steps):
                 place = {}  # one bar an epoch, none of which is numbered
             point = self._naming.bar(plan, numbers, speaker, place)
+            if _STROKE in line:
+                self._frame = line
             # A bar of an epoch may go on on the next line: after another bar was drawn below it.
             over = over or (plan.bar and epoch is not None)
             self._stamp(self._bars.draw(texts, said, epoch, point, over), at, now, points)

@@ -3,7 +3,7 @@
 import re
 from typing import List, NamedTuple, Sequence, Tuple
 
-from nerotui.agent.metrics.words import EPOCH, FILLERS, STEP, SUMMARIES, UNITS, strong
+from nerotui.agent.metrics.words import EPOCH, FILLERS, STEP, SUMMARIES, UNITS, strong, usual
 
 _CHUNKS = re.compile(r"[,;|\t(){}\[\]<>:=!?~\x02]|\s-+\s|\s{2,}|=>|->")
 _NAME = re.compile(r"[^\W\d][\w@#%./\-+*^~$&]*$|[\w@#%./\-]*[^\W\d][\w@#%./\-+*]*$")
@@ -14,6 +14,7 @@ _WRAPPER = re.compile(
     r"(?:tensor|Tensor|array|Array|DeviceArray|float\d*|int\d*|Decimal|Variable)$"
 )
 _GROUP = re.compile(r"(\s*)(\([^()]*(?:\([^()]*\))?[^()]*\)|\[[^\[\]]*\])$")
+_COUNTED = re.compile(r"(?:^|[\s\]\-|])([A-Za-z]+)\s?\(\w+\)$")
 #: No name has more words.
 _MOST = 5
 
@@ -48,6 +49,9 @@ def _slot(between: Sequence[str], at: int) -> Slot:
         if unwrapped != before:
             before = unwrapped.rstrip(_OPENING)
             opened = ""
+    counted = _COUNTED.search(before)
+    if counted and counted.group(1).lower() in EPOCH | STEP:
+        return Slot(counted.group(1), False, before, False)  # Epoch(train) [3]
     joined = before.endswith(("=", ":"))
     if joined:
         before = before[:-1].rstrip().rstrip("'\"")
@@ -56,7 +60,9 @@ def _slot(between: Sequence[str], at: int) -> Slot:
     tail = ""
     if joined:
         before, tail = _without_group(before)
-    found = [tail] if tail else _words(before, between, at, joined)
+    if tail:
+        return Slot(tail, True, before[: -len(tail)], False)
+    found = _words(before, between, at, joined)
     if not joined and found and found[-1].lower().rstrip(".") in FILLERS:
         return Slot("", False, whole, False)
     name: List[str] = []
@@ -64,12 +70,15 @@ def _slot(between: Sequence[str], at: int) -> Slot:
         low = word.lower().strip(".")
         if not _NAME.match(word.rstrip(")]")) or len(name) == _MOST:
             break
+        if low == "of" and not joined and name and not usual("_".join(name)):
+            name = []  # test error of best model
+            continue
         if low in FILLERS and not (joined and name):
             break
-        if name and (low in EPOCH or low in STEP):
+        if name and not joined and (low in EPOCH or low in STEP):
             break
-        name.insert(0, word.strip(".-*#"))
-        if low in EPOCH or low in STEP:
+        name.insert(0, word.strip(".-*#/"))
+        if (low in EPOCH or low in STEP) and "per" not in found:
             break
     while name and name[0].lower() in FILLERS:
         name.pop(0)
@@ -91,11 +100,11 @@ _BESIDE = frozenset(("median", "std", "min", "max", "ema", "smoothed", "smooth",
 def _words(before: str, between: Sequence[str], at: int, joined: bool) -> List[str]:
     """The words of the last chunk, without the unit of the number before it."""
     chunk = _CHUNKS.split(before)[-1]
-    found = chunk.replace("'", " ").replace('"', " ").split()
+    found = [word for word in chunk.replace("'", " ").replace('"', " ").split() if any(map(str.isalnum, word))]
     if at and found and len(chunk.strip()) == len(before.strip()):
         # This piece begins right behind the number before it, whose unit it may begin with.
         glued = before[:1] not in (" ", "\t")
-        if glued or (found[0].lower() in UNITS and (joined or len(found) > 1)):
+        if glued or (found[0].lower() in UNITS and len(found) > 1):
             found = found[1:]
     return found
 
@@ -107,7 +116,7 @@ def _without_group(before: str) -> Tuple[str, str]:
         return before, ""
     head = before[: found.start()]
     inner = found.group(2)[1:-1]
-    if found.group(1) or not head or inner.lower() in UNITS or len(inner) > 12 or not inner:
+    if found.group(1) or not head or inner.lower() in UNITS - {"x"} or len(inner) > 12 or not inner:
         return (head, "") if head.strip() else (inner, "")
     word = re.split(r"[\s,;|\t:=]", head)[-1]
     return (head, "") if not word else (before, word + found.group(2))

@@ -18,7 +18,7 @@ _BAR = re.compile(
 _NUMBER = re.compile(
     rb"(?:(?<![\w.@])(?<![A-Za-z]-)|(?<=[Ee]poch)|(?<=[Ii]ter)|(?<=[Ss]tep)|(?<=epoch_))(?<!\d[:\-])"
     rb"([-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?(?![\d,])|(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?"
-    rb"|(?:nan|NaN|NAN|Nan|inf|Inf|INF|[Ii]nfinity)(?!\w)))"
+    rb"|(?:nan|NaN|NAN|Nan|inf|Inf|INF|[Ii]nfinity)(?:(?!\w)|(?=m?s\b))))"
     rb"(?!\d|\.\d|[:\-]\d|,\d{3}(?!\d))"
 )
 

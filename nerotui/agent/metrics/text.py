@@ -24,6 +24,11 @@ _CODE = re.compile(
     r"|^\s*(?:for|while|if|with)\b.*:\s*$|\bprint\w*\s*\(|^\s*(?://|/\*|\*/|#include|#define|>>>|\$ |\+ )|\)\s*\{"
     r"|^\s*(?:int|float|double|auto|local|static|unsigned)\s"
 )
+# How Python shows an array's number, around that number.
+_REPR = re.compile(
+    r"(?:np\.|numpy\.|torch\.|jnp\.|tf\.)?\b(?:tensor|Tensor|array|Array|float\d+|int\d+)\((?=\[*\0)"
+    r"|, (?:device|dtype|grad_fn|shape|weak_type|requires_grad)=[^,)\0]*\0?[^,)\0]*"
+)
 _PLAIN_WORD = re.compile(r"[A-Za-z]")
 
 #: A line with more numbers is a dump of something.
@@ -105,7 +110,12 @@ def _is_metric(slot: Slot, between: Sequence[str], at: int, placed: bool, count:
     low = slot.name.lower()
     if low in NEVER or (found and found <= NEVER) or after.startswith("%|") or _SOURCE.search(slot.name):
         return False
-    if between[at].endswith("/") or "eta" in found or "remaining" in found or ("elapsed" in found and not slot.joined):
+    if (
+        between[at].endswith("/")
+        or "eta" in found
+        or "remaining" in found
+        or ("elapsed" in found and "per" not in found)
+    ):
         return False
     if not _PLAIN_WORD.search(slot.name) or (count.rejects(low)):
         return False
@@ -174,8 +184,10 @@ def _under(
 
 def _is_code(between: Sequence[str]) -> bool:
     """Whether the line shows settings or code: most of what it assigns are words, not numbers."""
-    whole = "\0".join(between)
+    whole = _REPR.sub("", "\0".join(between))
     if "Namespace(" in whole or "Config(" in whole or _CODE.search(whole):
         return True
     assigned = len(_ARGUMENT.findall(whole))
-    return assigned >= 3 and assigned >= sum(1 for text in between if text.rstrip(" '\"([{\t").endswith(("=", ":")))
+    return assigned >= 3 and assigned >= sum(
+        1 for text in whole.split("\0") if text.rstrip(" '\"([{\t").endswith(("=", ":"))
+    )

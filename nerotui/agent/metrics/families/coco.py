@@ -15,7 +15,7 @@ _ROW = re.compile(
     rb"maxDets= *(\d+) *\] = (-?[\d.]+|nan)"
 )
 _TYPE = re.compile(rb"(?:IoU metric: |Evaluate annotation type \*|Evaluating )(bbox|segm|keypoints|proposal)")
-_COPY = re.compile(rb"copypaste: (.+)$")
+_COPY = re.compile(rb"(?:^|\s)copypaste: (.+)$")
 
 
 class Reading(Family):

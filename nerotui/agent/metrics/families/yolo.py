@@ -19,6 +19,8 @@ _PART = re.compile(r"^(\w+)\((\S+)$")
 _NOT_VALUES = frozenset(("class", "images", "instances", "labels"))
 # The columns of results.txt by how many they are: losses, [targets, image size], precisions, losses of validation.
 _LOSSES = {4: ("box", "obj", "cls", "total"), 5: ("box", "obj", "cls", "landmark", "total")}
+_ALL = ("P", "R", "mAP50", "mAP50-95")
+_CUT = b"\xe2\x80\xa6"
 _PRECISIONS = ("P", "R", "mAP@.5", "mAP@.5:.95")
 
 
@@ -35,8 +37,9 @@ class Reading(Family):
         """The point of a row; headers say what the next rows hold."""
         row = _ROW.match(line)
         if row:
-            cells = line[row.end() :].partition(b":")[0]
-            return self._row(float(row.group(1)), float(row.group(2)), _numbers(cells.split()))
+            cells = line[row.end() :].partition(b":")[0].split()
+            cut = cells[-1:] == [_CUT]  # by a narrow terminal
+            return self._row(float(row.group(1)), float(row.group(2)), _numbers(cells[:-1] if cut else cells), cut)
         head = line.split()
         if not head:
             return None
@@ -45,7 +48,7 @@ class Reading(Family):
             self._losses = [name.decode("utf-8", "replace") for name in head[2:]]
             return []
         if first == b"class" and len(head) > 3 and head[1] == b"Images":
-            self._precisions = _columns(line.split(b": ")[0])
+            self._precisions = list(_ALL) if _CUT in line else _columns(line.split(b": ")[0])
             return []
         if first == b"all" and self._precisions:
             return self._all(_numbers(head[3:]))
@@ -53,11 +56,11 @@ class Reading(Family):
             self._training = False  # what follows is the best model tested once more
         return None
 
-    def _row(self, epoch: float, epochs: float, values: List[float]) -> Optional[List[Found]]:
+    def _row(self, epoch: float, epochs: float, values: List[float], cut: bool) -> Optional[List[Found]]:
         names = ["train/" + name for name in self._losses]
         if not names:
             names = _without_header(len(values))
-        if not values or len(values) != len(names):
+        if not values or (len(values) != len(names) and not (cut and len(values) < len(names))):
             return None
         self._training = True
         self.axes.locate(Said(epoch, epochs, None, None))
