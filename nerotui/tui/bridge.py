@@ -14,6 +14,7 @@ from nerotui.core.records import Host, Message, Run, RunDetail
 from nerotui.core.views.spans import Notice
 from nerotui.errors import NerotuiError
 from nerotui.tui.messages import FleetChanged, Ready, Said
+from nerotui.tui.outlet import beat
 from nerotui.tui.screens.add import Asked
 from nerotui.tui.watching import Watching
 
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
     from nerotui.config import Config
     from nerotui.fleet import Change, Fleet, LogLine
 
-#: Seconds between two repaints for news: while somebody looks, and while the terminal's window is not looked at.
+#: Seconds between two repaints for what must be seen soon: a host comes or goes, somebody is told something, or the
+#: user has just done something.
 PACE = 0.1
+#: For how long after that what comes of it is looked out for, seconds.
+JUST_DONE = 2.0
+#: Seconds between two repaints while the terminal's window is not looked at.
 PACE_UNSEEN = 10.0
-#: The same while hosts send nothing but samples of their load, each once a second and each at another moment.
+#: Seconds between those for samples of load, which hosts send once a second, each at another moment.
 PACE_SAMPLES = 1.0
 #: A repaint looks at every run: with many of them there are fewer, one a second for so many.
 RUNS_A_SECOND = 100_000
@@ -69,6 +74,7 @@ class Bridge:
         self._reached = False
         self._flush: asyncio.TimerHandle | None = None
         self._flushed = float("-inf")
+        self._done = float("-inf")
         self.said: list[Message] = []
         self.reconsider: Callable[[], None] = lambda: None
         self.watching: Watching | None = None
@@ -149,6 +155,7 @@ class Bridge:
         await fleet.__aenter__()
         self._fleet = fleet
         fleet.attend(self.interval)
+        self._doing()
         unsubscribe = fleet.subscribe(self._changed)
         self.watching = Watching(fleet, post)
         post(Ready())
@@ -194,19 +201,26 @@ class Bridge:
             if self._reach.get(name) != reach:
                 self._reach[name], self._reached = reach, True
         loop = asyncio.get_running_loop()
-        due = max(loop.time(), self._flushed + self._pace())
+        due = self._due(loop.time())
         if self._flush is None or due < self._flush.when():
             if self._flush is not None:
                 self._flush.cancel()
             self._flush = loop.call_at(due, self._tell)
 
-    def _pace(self) -> float:
-        """Seconds between two repaints for what has come since the last one."""
+    def _due(self, now: float) -> float:
+        """When what has come since the last repaint is to be seen."""
         if not self._seen:
-            return PACE_UNSEEN
+            return max(now, self._flushed + PACE_UNSEEN)
         if not (self._runs or self._reached or self._messages):
-            return PACE_SAMPLES
-        return max(PACE, len(self.runs) / RUNS_A_SECOND)
+            return beat(max(now, self._flushed + PACE_SAMPLES / 2), PACE_SAMPLES)
+        busy = len(self.runs) / RUNS_A_SECOND
+        if self._reached or self._messages or now < self._done + JUST_DONE:
+            return max(now, self._flushed + max(PACE, busy))
+        return beat(max(now, self._flushed + max(PACE, busy)))
+
+    def _doing(self) -> None:
+        """What the user does is seen at once, and what comes of it soon."""
+        self._done = asyncio.get_running_loop().time()
 
     def _tell(self) -> None:
         self._flush = None
@@ -229,6 +243,7 @@ class Bridge:
     async def act(self, run: Run, action: str, **args: Any) -> None:
         """Asks an action of the very attempt that the user saw."""
         fleet = self._there()
+        self._doing()
         now = fleet.runs.get(run.id)
         if now is None or now.attempt != run.attempt:
             changed = "is gone" if now is None else "has begun another attempt"
@@ -255,6 +270,7 @@ class Bridge:
             resume=asked.resume,
             checkpoint=asked.checkpoint,
         )
+        self._doing()
         try:
             run, notes = await self._there().submit(spec, asked.host)
         except NerotuiError as error:
@@ -264,6 +280,7 @@ class Bridge:
 
     def cancel_pending(self, run: Run) -> None:
         """Forgets the action that waits for the run's host."""
+        self._doing()
         if self._there().cancel_pending(run.id):
             action = run.pending.action if run.pending is not None else "action"
             self._post(Said(f"The {action} of {run.name} is cancelled: nothing was sent.", run=run.id))
@@ -271,6 +288,7 @@ class Bridge:
     async def refresh(self, host: str | None) -> None:
         """Asks now; connects again to a host that is down, and asks again what was declined."""
         self.reconsider()
+        self._doing()
         await self._there().refresh(host)
 
     async def show(self, run_id: str) -> RunDetail:

@@ -162,7 +162,7 @@ class Watching:
         def deliver(batches: list[PointBatch], taken: asyncio.Event) -> None:
             self._post(PointsArrived(run_id, batches, taken))
 
-        outlet: Outlet[PointBatch] = Outlet(deliver, interval=self._interval, limit=POINT_LIMIT)
+        outlet: Outlet[PointBatch] = Outlet(deliver, interval=self._interval, limit=POINT_LIMIT, beats=True)
         self._outlets.append(outlet)
         try:
             async with asyncio.TaskGroup() as group:

@@ -12,6 +12,7 @@ from nerotui.core.records import Host, Run, Stats
 from nerotui.fleet import Change
 from nerotui.tui.bridge import PACE_SAMPLES, Bridge
 from nerotui.tui.messages import FleetChanged
+from nerotui.tui.outlet import BEAT
 from tests.tui import scene
 
 
@@ -66,3 +67,20 @@ async def test_a_host_that_goes_away_is_told_while_samples_wait() -> None:
     bridge.change("b", state="down", error="b: gone")
     async with asyncio.timeout(PACE_SAMPLES / 2):
         assert (await bridge.told.get()).reach
+
+
+async def test_what_runs_report_keeps_to_the_beat_until_the_user_does_something() -> None:
+    bridge, loop = _Told(), asyncio.get_running_loop()
+    news = Change(runs=frozenset(["abcd2345"]))
+    async with asyncio.timeout(5 * BEAT):
+        bridge._changed(news)
+        await bridge.told.get()
+        began = loop.time()  # just after a beat: the next one is as far away as it can be
+        bridge._changed(news)
+        await bridge.told.get()
+        assert loop.time() - began > BEAT / 2
+        began = loop.time()
+        bridge._doing()
+        bridge._changed(news)
+        await bridge.told.get()
+    assert loop.time() - began < BEAT / 2

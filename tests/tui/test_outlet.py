@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from nerotui.tui.outlet import Outlet
+from nerotui.tui.outlet import BEAT, TRICKLE, Outlet, beat
 
 
 class Taker:
@@ -44,6 +44,24 @@ async def test_the_first_goes_at_once_and_the_rest_in_batches() -> None:
     assert [number for batch in taker.batches for number in batch] == list(range(1000))
     assert len(taker.batches[0]) < 50
     assert len(taker.batches) < 50
+
+
+async def test_a_trickle_keeps_to_the_beat_and_a_flood_does_not() -> None:
+    taker = Taker()
+    outlet: Outlet[int] = Outlet(taker.deliver, interval=0.0, limit=10_000, beats=True)
+    task = asyncio.create_task(outlet.run())
+    loop = asyncio.get_running_loop()
+    await outlet.put(1, 1)
+    await taker.until(1)
+    due = beat(loop.time())
+    await outlet.put(2, 1)
+    await taker.until(2)
+    assert loop.time() >= due
+    began = loop.time()  # just after a beat: the next one is as far away as it can be
+    await outlet.put(3, TRICKLE + 1)
+    await taker.until(3)
+    assert loop.time() - began < BEAT / 2
+    task.cancel()
 
 
 async def test_a_slow_taker_holds_the_giver_back() -> None:

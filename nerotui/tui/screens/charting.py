@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Seconds from one picture to the next while points come; longer where a picture takes long to draw.
 PACE = 0.25
+#: What belongs together comes as several messages, one after the other, in so many seconds.
+GATHER = 0.02
 PACE_MOST = 2.0
 #: Part of the time that drawing may take.
 SHARE = 0.1
@@ -47,14 +49,19 @@ class Charting:
         self.notice: Notice | None = None
         self._next = 0.0
         self._timer: Timer | None = None
+        self._marked: tuple[object, ...] = ()
 
     def soon(self) -> None:
-        """Paints what came, at once after a silence, else when it is due."""
-        wait = self._next - time.monotonic()
-        if wait <= 0:
-            self.paint()
-        elif self._timer is None:
-            self._timer = self._screen.set_timer(wait, self.paint)
+        """Paints what came, almost at once after a silence, else when it is due."""
+        if self._timer is None:
+            self._timer = self._screen.set_timer(max(self._next - time.monotonic(), GATHER), self.paint)
+
+    def noticed(self) -> None:
+        """Paints soon if what is marked on the curves has changed; points are news of their own."""
+        marked = tuple((run.id, run.state, run.findings) for run in self._screen.drawn)
+        if marked != self._marked:
+            self._marked = marked
+            self.soon()
 
     def paint(self) -> None:
         """Paints the curves now."""

@@ -194,7 +194,7 @@ class MainScreen(PaneScreen, inherit_bindings=False):
             painting.all()
         elif self.table.run in news.runs or (self.looking.detail_of == "host" and news.hosts):
             painting.show_detail()
-            painting.charts.soon()
+            painting.charts.noticed()
 
     @on(messages.LogBegan)
     def _log_began(self, news: messages.LogBegan) -> None:
