@@ -16,7 +16,7 @@ from nerotui.core.views.rows import finding_words
 #: Axes that every run has: time since it began, time of day.
 TIMES = ("time", "clock")
 #: Kinds of findings that are marked on a validation curve rather than on the training curve.
-_OF_VALIDATION = ("overfit", "overfitting")
+_OF_VALIDATION = ("overfitting", "no_validation")
 
 
 def part(name: str) -> str:
@@ -79,7 +79,7 @@ def paired(
                 track=tracks[name],
                 color=color,
                 pale=is_validation(name) and not alone,
-                marks=_marks(findings, name, tracks, of_validation=is_validation(name) or alone),
+                marks=_marks(findings, name, tracks, alone=alone),
                 best=_best(name) if is_validation(name) or not any(map(is_validation, names)) else None,
                 start=start,
                 along=None if axis in (*TIMES, tracks[name].x_name) else placed,
@@ -94,17 +94,15 @@ def _best(name: str) -> Literal["min", "max"] | None:
     return "min" if direction == "min" else "max" if direction == "max" else None
 
 
-def _marks(
-    findings: Iterable[Finding], name: str, tracks: Mapping[str, Track], *, of_validation: bool
-) -> tuple[Mark, ...]:
-    """The findings about a curve. One that names no series of the run is about the one its kind is mostly seen on."""
+def _marks(findings: Iterable[Finding], name: str, tracks: Mapping[str, Track], *, alone: bool) -> tuple[Mark, ...]:
+    """The findings about a curve; one that has a place and names none of the run's series is where its kind shows."""
     found = []
     for finding in findings:
         if finding.series in tracks:
             here = finding.series == name
         else:
-            kind = finding.kind in _OF_VALIDATION
-            here = kind == of_validation or (of_validation and finding.x is not None)
+            of_validation = finding.kind in _OF_VALIDATION
+            here = finding.x is not None and (alone or of_validation == is_validation(name))
         if here:
             words = finding_words(finding)
             found.append(Mark(text=words, severity=finding.severity, x=finding.x, time=finding.since))
