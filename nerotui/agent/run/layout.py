@@ -152,9 +152,14 @@ def make_folder(path: str) -> None:
     """Makes a folder for the user alone, with those above it: `makedirs` of Python 3.7 gives those to everybody."""
     try:
         os.mkdir(path, 0o700)
+        return
     except FileNotFoundError:
         make_folder(os.path.dirname(path))
-        make_folder(path)
     except FileExistsError:
+        if os.path.isdir(path):
+            return
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:  # somebody else was faster, unless it is a file
         if not os.path.isdir(path):
             raise

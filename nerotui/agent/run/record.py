@@ -1,7 +1,7 @@
 """A run as others see it, worked out from what its files prove."""
 
 import os
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Sequence
 
 from nerotui.agent import durable
 from nerotui.agent.processes import identity
@@ -13,6 +13,9 @@ from nerotui.agent.run.requests import Requests
 from nerotui.agent.states import ENDED, RunState
 
 Record = Dict[str, Any]
+
+#: Of a command so many characters are told in a record; all of it stands in run.json.
+LONGEST = 1 << 14
 
 _ENDED = frozenset(state.value for state in ENDED)
 
@@ -63,7 +66,7 @@ def _described(spec: Dict[str, Any]) -> Record:
         "created": spec.get("created"),
         "started": None,
         "ended": None,
-        "command": list(spec.get("command") or ()),
+        "command": _cut(spec.get("command") or ()),
         "params": spec.get("params") or {},
         "metrics": {},
         "progress": None,
@@ -83,6 +86,28 @@ def _described(spec: Dict[str, Any]) -> Record:
         "last_seen": None,
         "pending": None,
     }
+
+
+def weight(record: Record) -> int:
+    """At least as many bytes as a record has on its way, told without writing it down."""
+    text = [str(record.get(name) or "") for name in ("name", "reason", "dir", "user", "hostname", "group", "error")]
+    text += record["command"]
+    text += ["{}{}".format(name, value) for name, value in record["params"].items()]
+    text += [str(finding) for finding in record["findings"]]
+    # A character may need six bytes, and each of a metric's four numbers two dozen.
+    return 2000 + 6 * sum(map(len, text)) + sum(6 * len(name) + 150 for name in record["metrics"])
+
+
+def _cut(command: Sequence[str]) -> List[str]:
+    """A command without what is beyond the limit, which only a script given as an argument reaches."""
+    left = LONGEST
+    kept: List[str] = []
+    for word in command:
+        if len(word) > left:
+            return kept + [word[:left] + "…"]
+        kept.append(word)
+        left -= len(word)
+    return kept
 
 
 def _lived(record: Record, known: Attempts, attempt: int, status: Dict[str, Any], entry: Optional[Entry]) -> None:

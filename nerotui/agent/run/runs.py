@@ -2,7 +2,7 @@
 
 import os
 import time
-from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from nerotui.agent import durable
 from nerotui.agent.errors import AgentError
@@ -18,6 +18,9 @@ from nerotui.agent.run.writable import writable
 
 #: A folder whose time of change is younger than this may have changed twice within it, so it is read again.
 _YOUNG = 2_000_000_000
+
+#: Of a message, which the wire limits to twice as much, records may fill so many bytes.
+ROOM = 1 << 19
 
 #: How many specifications are kept; they never change, but there may be any number of runs.
 _SPECS = 1000
@@ -101,6 +104,23 @@ class Store:
         spec = self.spec(run)
         self._read_line()
         return derive(self._place.run(run), spec, self._line.entries.get(run), self._line.positions.get(run))
+
+    def records(self, ids: Sequence[str]) -> Tuple[List[Dict[str, Any]], int]:
+        """The first of these runs, as many as one message holds, and how many of the ids that took."""
+        from nerotui.agent.run.record import weight
+
+        found: List[Dict[str, Any]] = []
+        size = 0
+        for taken, run in enumerate(ids):
+            try:
+                record = self.record(run)
+            except AgentError:
+                continue  # removed a moment ago
+            size += weight(record)
+            if found and size > ROOM:
+                return found, taken
+            found.append(record)
+        return found, len(ids)
 
     def spec(self, run: str) -> Dict[str, Any]:
         """What was asked for when the run was submitted.

@@ -4,7 +4,6 @@ import os
 import time
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
-from nerotui.agent.errors import AgentError
 from nerotui.agent.logs import inotify
 from nerotui.agent.logs.inotify import Inotify, Watch
 from nerotui.agent.processes import identity
@@ -142,16 +141,12 @@ class RunsWatch:
         if full:
             changed, gone = sorted(self._store.list()), []
         # Read in the same turn as the list was: a run that is submitted after it is answered for after it.
-        return _Found(self._records(changed[:IN_PUSH]), list(changed[IN_PUSH:]), list(gone), full, full, trouble)
+        return self._part(changed, gone, full, full, trouble)
 
-    def _records(self, ids: Sequence[str]) -> List[Dict[str, Any]]:
-        found = []
-        for run_id in ids:
-            try:
-                found.append(self._store.record(run_id))
-            except AgentError:
-                continue  # removed a moment ago; the next look says so
-        return found
+    def _part(self, ids: Sequence[str], gone: Sequence[str], first: bool, all: bool, trouble: Optional[str]) -> _Found:
+        """As many of these runs as one push holds, and which are left for the next one."""
+        records, taken = self._store.records(ids[:IN_PUSH])
+        return _Found(records, list(ids[taken:]), list(gone), first, all, trouble)
 
     def _surveyed(self, found: Any, error: Optional[Exception]) -> None:
         if error is not None or not self._watching:
@@ -173,8 +168,7 @@ class RunsWatch:
         elif self._outbox.backlog > BACKLOG:
             self._loop.later(GATHER, lambda: self._next(found))
         else:
-            ids, rest = found.rest[:IN_PUSH], found.rest[IN_PUSH:]
-            self._lane.do(lambda: _Found(self._records(ids), rest, [], False, found.all, None), self._surveyed)
+            self._lane.do(lambda: self._part(found.rest, [], False, found.all, None), self._surveyed)
 
     def _push(self, found: _Found) -> None:
         more = found.all and bool(found.rest)

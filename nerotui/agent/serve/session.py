@@ -129,11 +129,16 @@ class Session:
             self._runs.watch(bool(message["runs"]))
 
     def _list(self, message: Message, reply: Reply) -> None:
-        ids = asked.names(message, "ids")
+        """Runs, all or some, by id, as many as a reply holds; the request for the rest has `next` as `after`."""
+        ids, after = asked.names(message, "ids"), message.get("after") or ""
 
         def read() -> Message:
-            self._store.changed()
-            return {"runs": [self._store.record(run) for run in (self._store.list() if ids is None else ids)]}
+            for run in ids or ():
+                self._store.spec(run)  # refuses an id that nobody has
+            every = self._store.list() if ids is None else ids
+            wanted = sorted(run for run in every if run > str(after))
+            runs, taken = self._store.records(wanted)
+            return {"runs": runs, "next": wanted[taken - 1] if taken < len(wanted) else None}
 
         self._ask(reply, read)
 
