@@ -73,6 +73,7 @@ async def _folder(fleet: Fleet, folder: Path, files: Sequence[Path], max_points:
     Event files of one folder go on where the one before ended. What a folder's files hold twice is taken from that
     which has more of it.
     """
+    from nerotui.agent.metrics.files.finding import split_of, with_split
     from nerotui.agent.metrics.files.naming import alike
 
     several = len({path.parent for path in files}) > 1
@@ -82,8 +83,9 @@ async def _folder(fleet: Fleet, folder: Path, files: Sequence[Path], max_points:
         for path in sorted(files, key=lambda path: ("tfevents" in path.name, path)):
             if path.parent == place:
                 kind = kinds.setdefault("events" if "tfevents" in path.name else path.name, {})
-                for key, points in (await _gather(fleet.file_points(str(path), max_points=max_points))).items():
-                    kind.setdefault(key, []).extend(points)
+                split = "" if several and "tfevents" in path.name else split_of(str(path))
+                for (name, x), points in (await _gather(fleet.file_points(str(path), max_points=max_points))).items():
+                    kind.setdefault((with_split(name, split), x), []).extend(points)
         prefix = f"{place.relative_to(folder)}/" if several and place != folder else ""
         best: dict[str, tuple[int, str]] = {}
         for kind_name, series in kinds.items():

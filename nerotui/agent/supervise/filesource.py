@@ -4,8 +4,7 @@ import os
 from typing import Any, Dict, List, Optional, Tuple
 
 from nerotui.agent.metrics.files.anyfile import told
-from nerotui.agent.metrics.files.finding import beginning_of, reader_of
-from nerotui.agent.metrics.words import SPLITS
+from nerotui.agent.metrics.files.finding import beginning_of, reader_of, split_of, with_split
 from nerotui.agent.supervise.discovery import File
 from nerotui.agent.supervise.owners import FILE
 
@@ -15,7 +14,8 @@ BLOCK = 1 << 18
 #: Bytes before a position that are held against the file, to see whether it was written anew.
 CHECKED = 64
 
-_OWN = ("t", "source", "offset")
+_OWN = frozenset(("t", "source", "offset"))
+_PLACE = _OWN | {"step", "epoch"}
 #: How far a source was read: its last offset, and of a file whose metrics are counted by themselves each one's.
 Last = Dict[str, int]
 
@@ -42,9 +42,7 @@ class FileSource:
         self._first: Optional[Tuple[Any, ...]] = None
         self._anew = False
         self._seen: Tuple[int, ...] = ()
-        folder = os.path.basename(os.path.dirname(file.path))
-        # Keras writes training and validation to a folder each, under the same names.
-        self._prefix = folder + "/" if "tfevents" in os.path.basename(file.path) and folder.lower() in SPLITS else ""
+        self._split = split_of(file.path)
         self._reader: Any = None
         self._position = 0
         self._before = b""
@@ -149,21 +147,17 @@ class FileSource:
                 continue
             self._last[key] = point["offset"]
             point["source"] = self.source
-            fresh.append(self._named(point) if self._prefix else point)
+            fresh.append(self._named(point) if self._split else point)
         return fresh
 
     def _named(self, point: Point) -> Point:
-        prefix, split = self._prefix, self._prefix[:-1].lower()
-        return {
-            name if name in _OWN + ("step", "epoch") or name.lower().startswith(split) else prefix + name: value
-            for name, value in point.items()
-        }
+        return {name if name in _PLACE else with_split(name, self._split): value for name, value in point.items()}
 
 
 def _metric(point: Point) -> str:
     """The name of a point's only metric."""
     for name in point:
-        if name not in _OWN and name not in ("step", "epoch"):
+        if name not in _PLACE:
             return name
     return ""
 

@@ -1,9 +1,11 @@
 """A file of any format, which is told as soon as enough of it is there: text, where it is nothing else."""
 
-import json
 from typing import Any, Dict, List, Optional
 
 from nerotui.agent.metrics.files import BEGINNING, open_reader
+from nerotui.agent.metrics.files.documents import open_document
+from nerotui.agent.metrics.files.layout import SEPARATORS, header_of
+from nerotui.agent.metrics.files.rows import cut
 
 Point = Dict[str, Any]
 
@@ -61,38 +63,33 @@ class AnyReader:
 
 
 def text_reader(beginning: bytes) -> Any:
-    """The reader of JSON lines for a file that begins with one, else that of logs."""
+    """The reader of JSON lines for a file that begins with a point in JSON, else that of logs, which hold all kinds."""
     from nerotui.agent.metrics import JsonReader, Reader
+    from nerotui.agent.metrics.jsonlines import is_metric, parse
 
     line = beginning.lstrip().split(b"\n", 1)[0]
-    if line.startswith(b"{"):
-        try:
-            if isinstance(json.loads(line.decode("utf-8", "replace")), dict):
-                return JsonReader()
-        except (ValueError, RecursionError):
-            pass
-    return Reader()
+    found = parse(line) if line.startswith(b"{") else None
+    return JsonReader() if found is not None and is_metric(found) else Reader()
 
 
 def told(path: str, beginning: bytes) -> bool:
     """Whether what is there of a file's beginning tells its format, or nothing ever will."""
     if len(beginning) >= BEGINNING or beginning[:2] == b"\x1f\x8b" or b"\0" in beginning[:12]:
         return len(beginning) >= 12
-    if beginning.lstrip()[:1] in (b"[", b"{") and b"\n" not in beginning.strip():
-        return beginning.endswith(b"\n") and bool(beginning.strip())
-    lines = beginning.count(b"\n")
-    if not lines:
+    text = beginning.lstrip()
+    if b"\n" not in text:
         return False
-    if lines >= 3 or path.lower().endswith((".csv", ".tsv")):
+    first = text.split(b"\n", 1)[0].rstrip()
+    if first[:1] in (b"{", b"[") and first[-1:] in (b"{", b"[", b","):
+        # A document over many lines, which may say only later that it holds a history.
+        return open_document(path, beginning) is not None
+    named = path.lower().endswith((".csv", ".tsv"))
+    if text.count(b"\n") >= 3:
         return True
     # The first lines of a table look like no line of a log: it is worth waiting for a third.
-    from nerotui.agent.metrics.files.layout import header_of
-    from nerotui.agent.metrics.files.rows import cut
-
-    first = beginning.lstrip().split(b"\n", 1)[0].rstrip(b"\r")
-    for separator in (b",", b"\t", b";"):
+    for separator in SEPARATORS:
         cells = cut(first, separator)
         place = header_of(cells) if len(cells) > 1 else None
         if place is not None and place.told:
-            return False
-    return True
+            return named and (place.epoch is not None or place.step is not None)
+    return not named

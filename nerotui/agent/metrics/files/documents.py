@@ -18,11 +18,15 @@ _NOT_FINITE = {"nan": "nan", "infinity": "inf", "+infinity": "inf", "-infinity":
 _NUMBER = re.compile(r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
 _ISO = re.compile(r"^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(\.\d+)?")
 _DEEPEST = 4
+_LISTED = 8
 _SHAPES = 1024
 
 #: An array under one of these names is the history itself; another's name tells it from the others of its file.
 _HISTORIES = frozenset(
-    ["log_history", "history", "logs", "log", "metrics", "records", "results", "data", "epochs", "steps", "entries"]
+    [
+        *("log_history", "history", "logs", "log", "metrics", "records", "results", "data", "epochs", "steps"),
+        *("entries", "iterations"),
+    ]
 )
 
 _ARRAY = re.compile(rb"^\s*\[\s*(?:\{|$)")
@@ -176,11 +180,24 @@ class DocumentReader:
                 points.append(point)
 
 
+def _listed(name: str, items: List[Any], values: Dict[str, float]) -> bool:
+    """CatBoost lists the values of its metrics; whether this is such a list."""
+    numbers = [_number(item) for item in items[:_LISTED]]
+    if not numbers or len(items) > _LISTED or any(number is None for number in numbers):
+        return False
+    for index, number in enumerate(numbers):
+        if number is not None:
+            values[name if len(numbers) == 1 else "{}/{}".format(name, index)] = number
+    return True
+
+
 def _flatten(record: Dict[str, Any], prefix: str, values: Dict[str, float], texts: List[str], depth: int) -> None:
     for key, value in record.items():
         if isinstance(value, dict):
             if depth < _DEEPEST:
                 _flatten(value, prefix + key + "/", values, texts, depth + 1)
+            continue
+        if isinstance(value, list) and _listed(prefix + key, value, values):
             continue
         number = _number(value)
         if number is None:

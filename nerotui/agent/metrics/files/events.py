@@ -4,7 +4,7 @@ https://github.com/tensorflow/tensorboard/blob/master/tensorboard/compat/proto/{
 """
 
 import struct
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from nerotui.agent.metrics.files import protobuf
 from nerotui.agent.metrics.files.naming import counts, free
@@ -54,33 +54,40 @@ class EventReader:
         points: List[Point] = []
         for at, body, sound in self._records.feed(data, offset):
             try:
-                point = self._point(body, at, now)
+                found = self._points(body, at, now)
             except Broken:
                 self.corrupt += 1
                 continue
-            if len(point) <= 4:  # time, step, source and offset
+            if not found:
                 continue
             if len(body) <= CHECKED and not sound():
                 self.corrupt += 1
                 continue
-            self.progress = {"unit": "step", "at": point["step"], "of": None}
-            points.append(point)
+            self.progress = {"unit": "step", "at": found[-1]["step"], "of": None}
+            points += found
         return points
 
-    def _point(self, body: bytes, at: int, now: float) -> Point:
-        point: Point = {"t": now, "step": 0, "source": "file", "offset": at}
+    def _points(self, body: bytes, at: int, now: float) -> List[Point]:
+        """The scalars of one event: one point, and more where it says a tag more than once."""
+        moment, step = now, 0
+        values: List[Tuple[str, float]] = []
         for number, kind, found in fields(body):
             if number == _WALL_TIME and isinstance(found, bytes) and len(found) == 8:
-                point["t"] = _DOUBLE.unpack(found)[0]
+                moment = _DOUBLE.unpack(found)[0]
             elif number == _STEP and isinstance(found, int):
-                point["step"] = protobuf.signed(found)
+                step = protobuf.signed(found)
             elif number == _SUMMARY and kind == BYTES and isinstance(found, bytes):
                 for field, _, value in fields(found):
                     if field == _VALUE and isinstance(value, bytes):
-                        self._value(value, point)
-        return point
+                        self._value(value, values)
+        points: List[Point] = []
+        for name, number_of_it in values:
+            if not points or name in points[-1]:
+                points.append({"t": moment, "step": step, "source": "file", "offset": at + len(points)})
+            points[-1][name] = number_of_it
+        return points
 
-    def _value(self, data: bytes, point: Point) -> None:
+    def _value(self, data: bytes, values: List[Tuple[str, float]]) -> None:
         tag = b""
         value: Optional[float] = None
         tensor: Optional[bytes] = None
@@ -97,11 +104,9 @@ class EventReader:
                 self._remember(tag, found)
         if tensor is not None and self._scalars.get(tag):
             value = scalar(tensor)
-        if value is None:
-            return
-        name = self._name(tag)
-        if name is not None:
-            point[name] = value
+        name = self._name(tag) if value is not None else None
+        if value is not None and name is not None:
+            values.append((name, value))
 
     def _remember(self, tag: bytes, metadata: bytes) -> None:
         """The plugin of a tag is said with its first value only."""

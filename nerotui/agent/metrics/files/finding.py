@@ -29,6 +29,9 @@ _PASSED_OVER = frozenset(
 )
 _CHECKPOINT = re.compile(r"^checkpoint-\d+$")
 
+_HELD_BACK = frozenset(["val", "valid", "validation", "test", "testing", "eval", "evaluation", "dev"])
+_SPLITS = ("val", "test", "eval", "dev", "train")
+
 Found = Tuple[str, os.stat_result]
 
 
@@ -45,6 +48,22 @@ def logical(path: str) -> str:
     folder, name = os.path.split(path)
     above, last = os.path.split(folder)
     return os.path.join(above, "checkpoint-*", name) if _CHECKPOINT.match(last) else path
+
+
+def split_of(path: str) -> str:
+    """What is put before the names in a file that says by its place that its metrics are of data held back.
+
+    Keras writes event files to train/ and validation/, CatBoost a learn_error.tsv and a test_error.tsv, each under the
+    same names.
+    """
+    folder, name = os.path.split(path)
+    told = os.path.basename(folder) if "tfevents" in name else re.split(r"[^a-zA-Z]", name)[0]
+    return told + "/" if told.lower() in _HELD_BACK else ""
+
+
+def with_split(name: str, split: str) -> str:
+    """A metric's name behind what its file says, unless it says that itself."""
+    return name if not split or name.lower().startswith(_SPLITS) else split + name
 
 
 def reader_of(path: str, beginning: bytes) -> Optional[Any]:

@@ -13,7 +13,8 @@ LOOK = 12
 #: A table with more columns is none of a run's metrics.
 WIDEST = 4096
 
-_SEPARATORS = (b",", b"\t", b";", b"|")
+#: What may stand between cells; the last only in a file that is a table by its name.
+SEPARATORS = (b",", b"\t", b";", b"|")
 _NAME = re.compile(r"^[^\W\d][\w ./@%()\[\]:+^*#-]{0,119}$|^[\w./-]{1,80}$|^$")
 _TABLES = (".csv", ".tsv")
 
@@ -47,7 +48,7 @@ def layout(path: str, beginning: bytes) -> Optional[Layout]:
         return None
     best: Optional[Layout] = None
     cells = 1
-    for separator in _SEPARATORS[: None if named else 3]:
+    for separator in SEPARATORS[: None if named else 3]:
         found = _with(separator, lines, comment, path, named)
         if found is not None and len(cut(lines[0], separator)) > cells:
             best, cells = found, len(cut(lines[0], separator))

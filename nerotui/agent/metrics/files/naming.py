@@ -37,7 +37,7 @@ _CLOCKS = _set(
     """
     t time timestamp timestamps _timestamp wall_time walltime wall ts date datetime created created_at asctime elapsed
     elapsed_time time_elapsed total_time time_total time_total_s time_since_restore time_since_start since_start
-    _runtime relative_time total_elapsed training_time_total timestamp_s timestamp_ms logged_at
+    _runtime relative_time passed_time remaining_time total_elapsed timestamp_s timestamp_ms logged_at
     """
 )
 #: Seconds, milliseconds, … since 1970, of the years 1990 to 2100.

@@ -38,11 +38,11 @@ class PackedReader:
         """The points of the lines or records that are complete with `data`."""
         points: List[Point] = []
         while data and not self._broken:
+            before = self._unpack.copy()
             try:
                 block = self._unpack.decompress(data, BLOCK)
             except zlib.error:  # what follows the last member, or a damaged file: what came before holds
-                self._broken = True
-                break
+                block, self._broken = _up_to_the_damage(before, data), True
             if block:
                 points += self._inner.feed(block, self._offset, now)
                 self._offset += len(block)
@@ -55,3 +55,14 @@ class PackedReader:
     def end(self, now: float) -> List[Point]:
         """The points of a last line without its end."""
         return self._inner.end(now)
+
+
+def _up_to_the_damage(unpack: Any, data: bytes) -> bytes:
+    """What can still be unpacked; a call that fails gives nothing, so it is tried a byte at a time."""
+    found: List[bytes] = []
+    try:
+        for at in range(len(data)):
+            found.append(unpack.decompress(data[at : at + 1], BLOCK))
+    except zlib.error:
+        pass  # here it is
+    return b"".join(found)
