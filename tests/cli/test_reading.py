@@ -82,6 +82,23 @@ def test_last_lines(runs: Runs, tmp_path: Path, text: str, lines: int, shown: st
     assert raw("logs", "-n", str(lines), run_id).decode() == shown
 
 
+def test_the_last_line_of_a_log_that_is_one_huge_line_is_not_searched_for(
+    runs: Runs, nerotui: Nerotui, home: Path
+) -> None:
+    run_id = runs.run(command=("true",))
+    runs.until_state(run_id, "done")
+    with open(home / ".nerotui" / "runs" / run_id / "log", "wb") as log:
+        log.truncate(10 << 30)  # a hole of ten gigabytes: nothing is written, and reading all of it would take minutes
+        log.seek(0, os.SEEK_END)
+        log.write(b"end of it\nand more\n")
+    done = nerotui("logs", "-n", "2", run_id)
+    assert done.code == 0
+    assert done.out.endswith("end of it\nand more\n")
+    assert len(done.out) < 40 << 20
+    assert "a line is longer than 16 MiB: what is shown begins within it" in done.err
+    assert nerotui("logs", "-n", "1", run_id).out == "and more\n"
+
+
 def test_last_lines_of_a_log_longer_than_what_is_read_at_once(runs: Runs, tmp_path: Path) -> None:
     whole = b"".join(b"%06d %s\n" % (at, b"x" * 500) for at in range(2000))
     (tmp_path / "text").write_bytes(whole)

@@ -14,6 +14,8 @@ from nerotui.fleet import Fleet
 
 #: How much of a log is read at once while its last lines are looked for.
 PIECE = 262144
+#: A line that is longer, in bytes, is not searched for its beginning.
+LONGEST = 16 << 20
 
 
 @verb(
@@ -45,13 +47,13 @@ async def _logs(text: str, follow: bool, lines: int | None) -> int:
 
 
 async def _last_lines(fleet: Fleet, run_id: str, lines: int) -> int:
-    """The offset at which the last lines begin, found from the end backwards."""
+    """The offset at which the last lines begin, found from the end backwards; within a line where that is huge."""
     _, end = await fleet.read_log(run_id, 0, 0)
     if lines == 0:
         return end
-    start, wanted = end, lines
+    start, wanted, piece, since = end, lines, PIECE, end
     while start > 0:
-        piece = min(PIECE, start)
+        piece = min(piece, start)
         data, _ = await fleet.read_log(run_id, start - piece, piece)
         if start == end and data.endswith(b"\n"):
             wanted += 1
@@ -62,6 +64,13 @@ async def _last_lines(fleet: Fleet, run_id: str, lines: int) -> int:
                 at = data.rfind(b"\n", 0, at)
             return start + at + 1
         wanted -= data.count(b"\n")
+        if b"\n" in data.removesuffix(b"\n"):
+            since, piece = start + data.index(b"\n"), PIECE
+        elif since - start >= LONGEST:
+            remark(f"a line is longer than {LONGEST >> 20} MiB: what is shown begins within it")
+            return start
+        else:
+            piece *= 2  # a line as long as this is not worth one question after the other
     return 0
 
 
