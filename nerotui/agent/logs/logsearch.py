@@ -48,6 +48,8 @@ class Search:
         self.whole_line = errors
         self.risky = regex and not errors
         self._literal = b""
+        # Without regard to case `re` goes letter by letter, ten times as long as folding the block and finding.
+        self._folds = ignore_case and not regex and not errors
         flags = re.MULTILINE | (re.IGNORECASE if ignore_case else 0)
         source = pattern.encode("utf-8", "surrogateescape")
         try:
@@ -58,12 +60,14 @@ class Search:
             raise AgentError("bad_request", "{!r} is no regular expression: {}".format(pattern, error), "")
         if not errors and not source:
             raise AgentError("bad_request", "there is nothing to look for", "")
-        if not (regex or ignore_case or errors):
-            self._literal = source
+        if not (regex or errors):
+            self._literal = source.lower() if ignore_case else source
 
     def matches(self, data: bytes, start: int, end: int) -> Iterator[Tuple[int, int]]:
         """Places in `data` where a match begins, at `start` or later but before `end`."""
         if self._literal:
+            if self._folds:
+                data = data.lower()
             at = data.find(self._literal, start)
             while 0 <= at < end:
                 yield at, at + len(self._literal)
