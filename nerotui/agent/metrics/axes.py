@@ -15,9 +15,10 @@ class Said:
         whole_run: the step counts from the run's beginning whatever epoch is named beside it.
         held_back: the line is about validation, whose batches are not the run's.
         bar: the line is a state of a bar, which stands for all that it counts.
+        bare: the step has no name.
     """
 
-    __slots__ = ("bar", "epoch", "epochs", "held_back", "step", "steps", "whole_run")
+    __slots__ = ("bar", "bare", "epoch", "epochs", "held_back", "step", "steps", "whole_run")
 
     def __init__(
         self,
@@ -28,9 +29,10 @@ class Said:
         whole_run: bool = False,
         held_back: bool = False,
         bar: bool = False,
+        bare: bool = False,
     ) -> None:
         self.epoch, self.epochs, self.step, self.steps = epoch, epochs, step, steps
-        self.whole_run, self.held_back, self.bar = whole_run, held_back, bar
+        self.whole_run, self.held_back, self.bar, self.bare = whole_run, held_back, bar, bare
 
 
 class Axes:
@@ -78,7 +80,7 @@ class Axes:
         else:
             return self.place
         self._note(place, said)
-        if not (said.held_back and "step" in place and not said.whole_run):
+        if not (said.held_back and (said.steps or said.epoch is not None) and "step" in place):
             self.place = place
         return place
 
@@ -136,8 +138,8 @@ class Axes:
         track.see(epoch, step)
         if not said.held_back:
             self._ended = track.near_end(step, steps)
-        if said.held_back and steps and not said.whole_run:
-            return {"epoch": whole(epoch + (step / steps if step < steps else 0.0))}
+        if said.held_back and (steps or said.bare):
+            return {"epoch": whole(epoch + (step / steps if steps and step < steps else 0.0))}
         if track.within is False:
             return {"epoch": whole(epoch), "step": whole(step)}
         if steps and step <= steps:
@@ -187,7 +189,7 @@ class _Track:
 
     def near_end(self, step: float, steps: Optional[float]) -> bool:
         """Whether the epoch's last line seems to have come."""
-        return not steps or step + self._stride >= steps - 1
+        return bool(steps) and step + self._stride >= (steps or 0.0) - 1
 
 
 def whole(value: float) -> float:

@@ -9,6 +9,7 @@ from nerotui.agent.metrics.words import BATCH, COUNTING, EPOCH, GLOBAL, SPLITS, 
 
 _BARE_INDEX = re.compile(r"^[\s#]*\[?\s*$")
 _FILE = re.compile(r"\.\w{1,4}:$")
+_SIZE = re.compile(r"\((?:val|test)\)\s*\[$")
 _OPEN = re.compile(r"^\s*[\[(]\s*$")
 _NEXT = re.compile(r"^\s*[\])]?\s*[,:;|\-]?\s*[\[(]?\s*$")
 _NO_PLACE = re.compile(
@@ -92,6 +93,8 @@ def count_of(between: Sequence[str], slots: Sequence[Slot]) -> Tuple[Counting, S
     if step is None:
         step = _bare(between, slots, seconds, taken)
         bare = step is not None
+    if epoch is None and step is not None and step not in seconds and _SIZE.search(between[step]):
+        step = None  # Iter(val) [250] says how much was tested
     taken.update(place for place in (epoch, step) if place is not None)
     counting = Counting(
         epoch,

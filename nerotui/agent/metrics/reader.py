@@ -104,9 +104,8 @@ class Reader:
         if len(self._kinds) >= _KINDS:
             self._kinds.clear()
         families: Optional[Tuple[Family, ...]] = self._families.for_kind(line)
-        if not families:
-            if not _SIGNS.search(line.lower()) and line.lstrip()[:1] not in (b"[", b"{", b"("):
-                families = None
+        if not families and not _SIGNS.search(line.lower()) and line.lstrip()[:1] not in (b"[", b"{", b"("):
+            families = None
         self._kinds[kind] = families
         return families
 
@@ -193,6 +192,7 @@ def _said(plan: text.Plan, numbers: List[bytes], over: bool) -> Said:
         count.whole_run,
         plan.held_back,
         plan.bar or over,
+        count.bare,
     )
 
 

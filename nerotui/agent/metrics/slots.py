@@ -6,7 +6,7 @@ from typing import List, NamedTuple, Sequence, Tuple
 from nerotui.agent.metrics.words import EPOCH, FILLERS, STEP, SUMMARIES, UNITS, strong, usual
 
 _CHUNKS = re.compile(r"[,;|\t(){}\[\]<>:=!?~\x02]|\s-+\s|\s{2,}|=>|->")
-_NAME = re.compile(r"[^\W\d][\w@#%./\-+*^~$&]*$|[\w@#%./\-]*[^\W\d][\w@#%./\-+*]*$")
+_NAME = re.compile(r"[^\W\d][\w@#%./\-+*^]*$|[\w@#%./\-]*[^\W\d][\w@#%./\-+*]*$")
 _OPENING = "'\"([{ \t"
 # Python's own way to show a number: tensor(0.5), np.float64(0.5), array([0.5]).
 _WRAPPER = re.compile(

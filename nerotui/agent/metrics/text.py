@@ -21,6 +21,7 @@ _ARGUMENT = re.compile(r"\w\s*[=:]\s*['\"]?(?:True|False|None|[A-Za-z/][\w./-]*)
 _CODE = re.compile(
     r"(?:^|\s)--[A-Za-z]|%[\0\d.]*[dfsge](?!\w)|\{[\w.\[\]]*:[\0.>^<,]*[dfegs%]\}|\bself\.|[+\-*/]=|\w\s*==\s*[\w\0'\"]"
     r"|^\s*(?:def|class|import|from|elif|else:|try:|except|return|raise|assert|lambda|export|echo|var|let|const)\b"
+    r"|^\s{4,}[\w.]+ = \0\s*(?:#.*)?$"
     r"|^\s*(?:for|while|if|with)\b.*:\s*$|\bprint\w*\s*\(|^\s*(?://|/\*|\*/|#include|#define|>>>|\$ |\+ )|\)\s*\{"
     r"|^\s*(?:int|float|double|auto|local|static|unsigned)\s"
 )
@@ -29,6 +30,7 @@ _REPR = re.compile(
     r"(?:np\.|numpy\.|torch\.|jnp\.|tf\.)?\b(?:tensor|Tensor|array|Array|float\d+|int\d+)\((?=\[*\0)"
     r"|, (?:device|dtype|grad_fn|shape|weak_type|requires_grad)=[^,)\0]*\0?[^,)\0]*"
 )
+_LEFT = frozenset(("eta", "remaining", "elapsed"))
 _PLAIN_WORD = re.compile(r"[A-Za-z]")
 
 #: A line with more numbers is a dump of something.
@@ -110,12 +112,7 @@ def _is_metric(slot: Slot, between: Sequence[str], at: int, placed: bool, count:
     low = slot.name.lower()
     if low in NEVER or (found and found <= NEVER) or after.startswith("%|") or _SOURCE.search(slot.name):
         return False
-    if (
-        between[at].endswith("/")
-        or "eta" in found
-        or "remaining" in found
-        or ("elapsed" in found and "per" not in found)
-    ):
+    if between[at].endswith("/") or "copypaste" in found or (not _LEFT.isdisjoint(found) and "per" not in found):
         return False
     if not _PLAIN_WORD.search(slot.name) or (count.rejects(low)):
         return False
@@ -188,6 +185,5 @@ def _is_code(between: Sequence[str]) -> bool:
     if "Namespace(" in whole or "Config(" in whole or _CODE.search(whole):
         return True
     assigned = len(_ARGUMENT.findall(whole))
-    return assigned >= 3 and assigned >= sum(
-        1 for text in whole.split("\0") if text.rstrip(" '\"([{\t").endswith(("=", ":"))
-    )
+    sides = (text.rstrip(" '\"([{\t") for text in whole.split("\0"))
+    return assigned >= 3 and assigned >= sum(1 for side in sides if side.endswith(("=", ":")))

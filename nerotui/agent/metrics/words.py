@@ -51,9 +51,9 @@ COUNTING = _set(
 #: Judge how well it goes: a line with one of these is about training, wherever they stand in a name.
 QUALITY = _set(
     """
-    loss losses logloss acc accuracy acc1 acc5 top1 top5 auc roc ap map map50 ppl perplexity bleu rouge f1 fscore
+    loss losses logloss acc accuracy acc1 acc5 top1 top5 auc roc ap map50 ppl perplexity bleu rouge f1 fscore
     precision recall iou miou dice psnr ssim fid mse mae rmse nll bpc bpb elbo kl kld reward rewards
-    returns score wer cer entropy r2 ndcg mrr hr objective fitness cost crossentropy ce bce nats likelihood
+    score wer cer entropy r2 ndcg mrr hr objective fitness cost crossentropy ce bce nats likelihood
     elo xent likelihood meteor cider spice chrf ter per spearman pearson mcc kappa rmsle mape smape logprob
     prec prec1 prec5 crossentropyloss lpips is_mean top_k_accuracy_5 hter eer der sdr sisdr pesq stoi vmaf
     """
@@ -66,7 +66,7 @@ USUAL = _set(
     memory train test error err errors momentum eps epsilon alpha beta gamma wd decay scale temperature temp ips fps
     wps tps qps ups tokens tok samples img images sec ms energy pressure residual mean avg average std var min max
     median q margin clip length len ratio frac penalty reg divergence regret explored gap delta tau sigma lambda
-    mu val valid validation eval dev return success
+    mu val valid validation eval dev return returns success
     """
 )
 
@@ -118,6 +118,7 @@ SUMMARIES = _set(
     """
 )
 
+_MAP = re.compile(r"mAP|MAP(?![A-Za-z])|^map$|\bmap@")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
@@ -130,10 +131,10 @@ def words(name: str) -> FrozenSet[str]:
 
 def strong(name: str) -> bool:
     """Whether the name alone says that its number is a metric."""
-    return not QUALITY.isdisjoint(words(name))
+    return not QUALITY.isdisjoint(words(name)) or _MAP.search(name) is not None
 
 
 def usual(name: str) -> bool:
     """Whether the name is a metric's beside a step or an epoch."""
     found = words(name)
-    return not (QUALITY.isdisjoint(found) and USUAL.isdisjoint(found))
+    return not (QUALITY.isdisjoint(found) and USUAL.isdisjoint(found)) or _MAP.search(name) is not None

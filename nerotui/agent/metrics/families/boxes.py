@@ -63,6 +63,9 @@ class Reading(Family):
 
     def _row(self, line: bytes) -> bool:
         cells = drawn(line)
+        bounded = line.strip()
+        if cells is not None and bounded.startswith(b"|") is not bounded.endswith(b"|"):
+            return False  # | end of epoch 1 | time: 12.3s | valid loss 5.12
         if cells is None:
             pair = _PAIR.match(line.strip()) if self._apart else None
             if pair is None:
