@@ -176,7 +176,7 @@ class CurveCommands:
         if looking.cursor is not None:
             at = drawn_x(looking.cursor, options)
             begin = at - wide / 2
-        elif steps > 0 and looking.window is None:
+        elif steps > 0 and high >= whole[1] - (high - low) * 1e-9:
             begin = high - wide
         else:
             begin = low / 2 + high / 2 - wide / 2
