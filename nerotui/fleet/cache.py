@@ -77,6 +77,10 @@ class Cache:
         for name in change.hosts:
             if self._tasks[name].is_up:
                 self._changed.add(name)
+        for run_id in change.runs:
+            run = self._model.runs.get(run_id)
+            if run is not None and not run.stale:
+                self._changed.add(run.host)
 
     def _due(self) -> list[str]:
         now = time.monotonic()

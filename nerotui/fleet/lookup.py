@@ -11,6 +11,9 @@ from nerotui.errors import AmbiguousRun, NoSuchRun, Unreachable
 from nerotui.fleet.host import HostTask
 from nerotui.fleet.model import Model
 
+#: A run of the name that is meant is known already: others of that name are waited for no longer than this, seconds.
+PASSED_OVER = 3.0
+
 
 def find(model: Model, text: str) -> Run:
     """The run that a text means, over what is known now.
@@ -37,8 +40,10 @@ def find(model: Model, text: str) -> Run:
 async def resolve(model: Model, tasks: Mapping[str, HostTask], text: str, *, changing: bool, timeout: float) -> Run:
     """The run that a text means, confirmed by its host.
 
-    What was last known is looked at first: a hit costs one host's answer. Without one all hosts are asked. Where the
-    run will be changed, anything less than the whole id has to be known by all hosts to be unambiguous.
+    What was last known is looked at first: an id, or the beginning of one, costs one host's answer. A name may have
+    been given again since, anywhere, so all hosts are asked; one that takes its time is passed over where the run will
+    only be read. Without a hit all hosts are asked, too. Where the run will be changed, anything less than the whole id has
+    to be known by all hosts to be unambiguous.
 
     Raises:
         NoSuchRun: no host that answered knows it.
@@ -52,6 +57,8 @@ async def resolve(model: Model, tasks: Mapping[str, HostTask], text: str, *, cha
         run = await _confirmed(model, tasks, text, timeout, changing=changing)
         if run is not None:
             return run
+    if not changing and _is_known(model, text):
+        timeout = min(timeout, PASSED_OVER)
     await _answers(tasks, timeout, until_known=model if whole else None, text=text)
     silent = [task.name for task in tasks.values() if not task.is_up]
     try:
@@ -80,6 +87,8 @@ async def _confirmed(
         known = find(model, text)
     except (NoSuchRun, AmbiguousRun):
         return None
+    if not known.id.startswith(text.lower()):
+        return None  # found by its name
     task = tasks[known.host]
     if not task.is_up:
         await _answers({known.host: task}, timeout)
@@ -89,6 +98,14 @@ async def _confirmed(
         return known
     # It may have been removed, or have moved on, since it was last known.
     return model.runs.get(known.id)
+
+
+def _is_known(model: Model, text: str) -> bool:
+    try:
+        find(model, text)
+    except (NoSuchRun, AmbiguousRun):
+        return False
+    return True
 
 
 async def _answers(

@@ -1,5 +1,7 @@
 """Which run a user means, and when that cannot be known."""
 
+import asyncio
+
 import pytest
 
 from nerotui.errors import AmbiguousRun, NoSuchRun, Unreachable
@@ -62,12 +64,42 @@ async def test_what_was_last_known_says_whom_to_ask(rig: Rig) -> None:
     rig["two"].pause()
     opened = rig["two"].opened
     async with rig.fleet("one", "two", cache=True, eager=False) as fleet:
-        assert (await fleet.resolve("first", changing=False)).id == one
+        assert (await fleet.resolve(one[:6], changing=False)).id == one
         assert not fleet.runs[one].stale
         assert rig["two"].opened == opened
+        # A name may be another run's, too, by now. What only reads does not wait long for who does not answer.
+        began = asyncio.get_running_loop().time()
+        assert (await fleet.resolve("first", changing=False)).id == one
+        assert asyncio.get_running_loop().time() - began < 10
+        assert rig["two"].opened == opened + 1
     rig["one"].failure = Unreachable("one: off")
     async with rig.fleet("one", cache=True) as fleet:
         run = await fleet.resolve(two, changing=False)
         assert run.stale
         with pytest.raises(Unreachable, match="one: off"):
             await fleet.resolve(two, changing=True)
+
+
+@pytest.mark.parametrize("host", ["one", "two"])
+@pytest.mark.parametrize("changing", [False, True])
+async def test_a_name_that_was_given_again_meanwhile_is_no_name_of_one_run(rig: Rig, host: str, changing: bool) -> None:
+    async with rig.fleet("one", "two", cache=True) as fleet:
+        first, _ = await fleet.submit(shell("sleep 600", name="train"), "one")
+        await fleet.settled(20)
+    # Somebody else's console, whose cache is not ours.
+    async with rig.fleet(host) as other:
+        second, _ = await other.submit(shell("sleep 600", name="train"), host)
+    async with rig.fleet("one", "two", cache=True, eager=False) as fleet:
+        with pytest.raises(AmbiguousRun, match="'train' could be") as caught:
+            await fleet.resolve("train", changing=changing)
+        assert first.id in str(caught.value)
+        assert second.id in str(caught.value)
+
+
+async def test_the_cache_knows_what_was_just_queued(rig: Rig) -> None:
+    async with rig.fleet("one", cache=True) as fleet:
+        await fleet.settled(20)
+        run, _ = await fleet.submit(shell("sleep 600", name="train"), "one")
+    rig["one"].failure = Unreachable("one: off")
+    async with rig.fleet("one", cache=True) as fleet:
+        assert (await fleet.resolve("train", changing=False)).id == run.id
