@@ -10,6 +10,8 @@ A program beside this file, FAMILY/NAME.py or .sh, says in its first lines what 
 Samples without a program were written after a documented format; ORIGINS.tsv says which.
 """
 
+from __future__ import annotations
+
 import fcntl
 import getpass
 import importlib.metadata
@@ -39,7 +41,7 @@ def main() -> int:
 
 def make(program: Path, name: str) -> None:
     said = dict(re.findall(r"^# (needs|as|keeps|scrub): (.*)$", program.read_text(), re.MULTILINE))
-    argv = [*([sys.executable, "-P"] if program.suffix == ".py" else ["bash"]), str(program)]
+    argv = [sys.executable if program.suffix == ".py" else "bash", str(program)]
     for way in said.get("as", "pipe").split():
         with tempfile.TemporaryDirectory() as folder:
             output = (in_terminal if way == "pty" else in_pipe)(argv, folder)
@@ -73,6 +75,7 @@ def environment(folder: str) -> dict[str, str]:
     return {
         **os.environ,
         "PYTHONUNBUFFERED": "1",
+        "PYTHONSAFEPATH": "1",
         "PYTHONHASHSEED": "0",
         "TERM": "xterm-256color",
         "COLUMNS": "110",

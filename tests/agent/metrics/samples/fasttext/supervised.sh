@@ -9,5 +9,5 @@ with open("train.txt", "w") as f:
         label = random.choice("ab")
         print("__label__" + label, *random.choices(words["a"] + words[label] * 3, k=9), file=f)
 END
-fasttext supervised -input train.txt -output model -epoch 400 -thread 1 -dim 20 -lr 0.1 2>&1
+fasttext supervised -input train.txt -output model -epoch 500 -thread 2 -dim 100 -lr 0.1 2>&1
 fasttext test model.bin train.txt
