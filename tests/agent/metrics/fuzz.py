@@ -3,8 +3,8 @@
     python -m tests.agent.metrics.fuzz [--count N] [--seed N] [--only PART] [--keep FOLDER]
 
 An input is a piece of a sample (or of a log in ../shared/logs, where that is) with some bytes changed, doubled, lost or
-replaced by what readers dislike. No input may raise, give other points when it is cut elsewhere, or leave more held than
-`MOST_HELD`. What fails is kept as a file. `tests/agent/metrics/slow.py` looks for lines that take long.
+replaced by what readers dislike. No input may raise, give other points when it is cut elsewhere, or leave more held
+than `MOST_HELD`. What fails is kept as a file. `tests/agent/metrics/slow.py` looks for lines that take long.
 """
 
 import argparse
@@ -29,12 +29,13 @@ LONGEST_INPUT = 1500
 MOST_SECONDS = 5.0
 
 NASTY = (
-    b"nan", b"-inf", b"1e999", b"-1e-999", b"1" * 400, b"0." + b"3" * 300, b"1,234,567.8", b"1.0D+02", b"0x1p3", b"1_000",
-    b"\r", b"\r\n", b"\n\n", b"\n", b"\x08" * 7, b"\x1b[K", b"\x1b[31m", b"\x1b[2K\x1b[1A", b"\x1b]0;title\x07", b"\x1b",
-    b"\xff\xfe", b"\xe2\x94\x82", b"\xe2\x94", b"\0", b"{", b"}", b"[[[[[", b"{\"a\": {\"a\": {\"a\": 1}}}", b"'loss': ",
-    b"|", b"| | |", b"-----------", b"--- ---", b"=", b"==", b":", b"%", b"/", b"100%|", b"it/s]", b" " * 50, b"\t",
-    b"epoch", b"Epoch 3/10", b"step 5", b"loss", b"loss=0.5", b"val_", b"[1/2]", b"e", b"E", b"-", b"+", b".", b",",
-    b":::MLLOG {", b"Monitoring step:", b"Time = 1e400", b"[9999999999999999999]\t", b"Results:", b"Result for x:",
+    b"nan", b"-inf", b"1e999", b"-1e-999", b"1" * 400, b"0." + b"3" * 300, b"1,234,567.8", b"1.0D+02", b"0x1p3",
+    b"1_000", b"\r", b"\r\n", b"\n\n", b"\n", b"\x08" * 7, b"\x1b[K", b"\x1b[31m", b"\x1b[2K\x1b[1A", b"\x1b",
+    b"\x1b]0;title\x07", b"\xff\xfe", b"\xe2\x94\x82", b"\xe2\x94", b"\0", b"{", b"}", b"[[[[[", b"'loss': ", b"|",
+    b'{"a": {"a": {"a": 1}}}', b"| | |", b"-----------", b"--- ---", b"=", b"==", b":", b"%", b"/", b"100%|", b"it/s]",
+    b" " * 50, b"\t", b"epoch", b"Epoch 3/10", b"step 5", b"loss", b"loss=0.5", b"val_", b"[1/2]", b"e", b"E", b"-",
+    b"+", b".", b",", b":::MLLOG {", b"Monitoring step:", b"Time = 1e400", b"[9999999999999999999]\t", b"Results:",
+    b"Result for x:", b"keywords: ['Step']", b"average since",
 )  # fmt: skip
 SPOILT = tuple(b"\r\n\x1b\x08 =:,.|[](){}\"'%/-+0123456789eE\xff\xe2\0")
 
