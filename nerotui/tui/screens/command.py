@@ -19,9 +19,8 @@ _ROWS = 9
 def suggested(typed: str, *, readonly: bool) -> list[Action]:
     """Actions that what was typed may mean, best first: the word itself, words that begin so, then any mention."""
     word = typed.split(" ", 1)[0].lower().replace("_", "-")
-    actions = [action for action in ACTIONS if not (readonly and action.changes)]
     if not word:
-        return actions
+        return [action for action in ACTIONS if not (readonly and action.changes)]
 
     def rank(action: Action) -> int:
         names = (action.word, *action.aliases)
@@ -33,7 +32,8 @@ def suggested(typed: str, *, readonly: bool) -> list[Action]:
             return 2
         return 3 if word in action.help.lower() else 4
 
-    return sorted((action for action in actions if rank(action) < 4), key=rank)
+    # Where nothing may be changed, a word that would change something still is that word, and never another's mention.
+    return sorted((each for each in ACTIONS if rank(each) < (2 if readonly and each.changes else 4)), key=rank)
 
 
 class CommandLine(Dialog[str]):
@@ -84,7 +84,8 @@ class CommandLine(Dialog[str]):
             words = f"{action.word} {action.usage}"[:26].ljust(27)
             text.append(words, ink(self.palette, "strong" if chosen else "text"))
             text.append(" ".join(self.keymap.keys(action))[:12].ljust(13), ink(self.palette, "key"))
-            text.append(action.help, ink(self.palette, "text" if chosen else "label"))
+            said = "read-only: not from this console" if self.readonly and action.changes else action.help
+            text.append(said, ink(self.palette, "text" if chosen else "label"))
         return text
 
     def _redraw(self) -> None:
