@@ -2,7 +2,7 @@
 
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from nerotui.agent.metrics.axes import Axes, Said
+from nerotui.agent.metrics.axes import Said
 
 Point = Dict[str, Any]
 
@@ -11,6 +11,9 @@ Point = Dict[str, Any]
 LONG, OFTEN = 2000, 64
 #: States of such a bar that are kept until that is known.
 _KEPT = 4 * OFTEN
+
+
+_PLACE = frozenset(("t", "source", "offset", "step", "epoch"))
 
 
 class State(NamedTuple):
@@ -37,6 +40,11 @@ class Bars:
         self._count = 0
         self._ended_before = False
 
+    @property
+    def drawing(self) -> bool:
+        """Whether a state is held."""
+        return self._state is not None
+
     def holds(self, texts: object) -> bool:
         """Whether the bar that is being drawn is of these texts."""
         return self._state is not None and self._state.texts == texts
@@ -56,7 +64,7 @@ class Bars:
         if state is not None and self._another(state, new):
             if said.step == 0 and _repeats(state.point, point):
                 # Nothing of the new epoch was done yet: what stands here, a validation's result too, is the last one's.
-                state.point.update({name: value for name, value in point.items() if name != "epoch"})
+                state.point.update({name: value for name, value in point.items() if name not in _PLACE})
                 return []
             found += self.flush()
         if not over:
@@ -111,9 +119,4 @@ class Bars:
 
 
 def _repeats(point: Point, other: Point) -> bool:
-    return any(name not in ("epoch", "step") and point.get(name) == value for name, value in other.items())
-
-
-def place_of(axes: Axes, said: Said) -> Optional[float]:
-    """The epoch that a bar belongs to: its own, or that of the heading over it."""
-    return said.epoch if said.epoch is not None else axes.heading
+    return any(name not in _PLACE and point.get(name) == value for name, value in other.items())

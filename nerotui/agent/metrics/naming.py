@@ -2,7 +2,6 @@
 
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from nerotui.agent.metrics.axes import Place
 from nerotui.agent.metrics.text import Plan, number
 
 Point = Dict[str, Any]
@@ -21,34 +20,33 @@ class Naming:
         self._trusted = False
         self._waiting: Dict[Tuple[Tuple[str, int], ...], Optional[Point]] = {}
 
-    def placed(self, plan: Plan, numbers: Sequence[bytes], speaker: str, place: Place) -> List[Point]:
-        """The point of a line that says its place."""
+    def placed(self, plan: Plan, numbers: Sequence[bytes], speaker: str, point: Point) -> None:
+        """Adds the metrics of a line that says its place to its point."""
         self._split = plan.split if plan.held_back else ""
-        if not plan.metrics:
-            return []
-        self._trusted = self._trusted or plan.strong
-        return [self._point(plan, numbers, speaker, place, _shape(plan))]
+        self._trusted = self._trusted or plan.strong or plan.bar
+        self._add(plan, numbers, speaker, "", point)
 
-    def bar(self, plan: Plan, numbers: Sequence[bytes], speaker: str, place: Place) -> Point:
-        """The point that a state of a bar makes."""
-        self._split = plan.split if plan.held_back else ""
-        self._trusted = True
-        return self._point(plan, numbers, speaker, place, _shape(plan))
-
-    def carried(self, plan: Plan, numbers: Sequence[bytes], speaker: str, place: Place) -> List[Point]:
+    def carried(self, plan: Plan, numbers: Sequence[bytes], speaker: str, point: Point, known: bool) -> List[Point]:
         """The points of a line that says no place, which takes the log's.
 
         A setting is printed once, a metric again and again: until the log is known to be about training, the first of
         its kind waits for the second.
+
+        Args:
+            plan: what the line's numbers mean.
+            numbers: the line's.
+            speaker: the process that wrote it.
+            point: takes its metrics.
+            known: whether the log has a place.
         """
         if not plan.metrics:
             self._split = plan.split if plan.held_back else self._split
             return []
         if not plan.strong:
             return []
+        self._add(plan, numbers, speaker, "" if plan.split else self._split, point)
         key = plan.metrics
-        point = self._point(plan, numbers, speaker, place, "")
-        if place and (self._trusted or plan.split or len(key) > 1):
+        if known and (self._trusted or plan.split or len(key) > 1):
             return [point]
         if key in self._waiting:
             first, self._waiting[key] = self._waiting[key], None
@@ -57,21 +55,23 @@ class Naming:
             self._waiting[key] = point
         return []
 
-    def _point(self, plan: Plan, numbers: Sequence[bytes], speaker: str, place: Place, shape: str) -> Point:
-        point: Point = dict(place)
-        split = self._split if not plan.split else ""
-        for name, at in plan.metrics:
-            if split and not plan.placed:
-                name = split + "/" + name
-            if speaker:
-                name = speaker + name
-            known = self._shapes.get(name)
-            if known is None:
-                self._shapes[name] = shape
-            elif known != shape:
-                name += "_epoch" if shape in ("epoch", "", "bar") else "_step"
+    def _add(self, plan: Plan, numbers: Sequence[bytes], speaker: str, split: str, point: Point) -> None:
+        metrics = plan.final.get(speaker + split)
+        if metrics is None:
+            metrics = plan.final[speaker + split] = self._name(plan, speaker, split)
+        for name, at in metrics:
             point[name] = number(numbers[at])
-        return point
+
+    def _name(self, plan: Plan, speaker: str, split: str) -> Tuple[Tuple[str, int], ...]:
+        shape = _shape(plan)
+        named = []
+        for name, at in plan.metrics:
+            name = speaker + (split + "/" + name if split else name)
+            known = self._shapes.setdefault(name, shape)
+            if known != shape:
+                name += "_epoch" if shape in ("epoch", "carried", "bar") else "_step"
+            named.append((name, at))
+        return tuple(named)
 
 
 def _shape(plan: Plan) -> str:
@@ -80,5 +80,5 @@ def _shape(plan: Plan) -> str:
     if plan.bar:
         return "bar"
     if count.step is None:
-        return "epoch"
+        return "carried" if count.epoch is None else "epoch"
     return "batch" if count.bare or (count.steps is not None and count.epoch is not None) else "step"

@@ -5,7 +5,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from nerotui.agent.metrics import jsonlines, text
 from nerotui.agent.metrics.axes import Axes, Said
-from nerotui.agent.metrics.bars import Bars, place_of
+from nerotui.agent.metrics.bars import Bars
 from nerotui.agent.metrics.family import Families, Family
 from nerotui.agent.metrics.lines import Lines
 from nerotui.agent.metrics.naming import Naming
@@ -94,7 +94,7 @@ class Reader:
         """What the end of the log makes known: a last line without its end, a bar's last state, a block's last line."""
         points = self.feed(b"\n", self._lines.position, now)
         at = self._lines.position - 1
-        self._stamp(self._bars.flush(), at, now, points)
+        points += self._bars.flush()
         for family in self._open:
             self._stamp(family.end(), at, now, points)
         return points
@@ -157,47 +157,46 @@ class Reader:
         count = plan.counting
         if count.rank is not None:
             speaker = "rank{}/".format(numbers[count.rank].decode())
+        point: Point = {"t": now, "source": "log", "offset": at}
         if not plan.placed:
-            if not (plan.bar or over):
-                self._stamp(self._bars.interrupt(), at, now, points)
-            self._stamp(self._naming.carried(plan, numbers, speaker, self._axes.carried()), at, now, points)
+            if self._bars.drawing and not (plan.bar or over):
+                points += self._bars.interrupt()
+            place = self._axes.carried()
+            point.update(place)
+            points += self._naming.carried(plan, numbers, speaker, point, bool(place))
             return True
-        said = _said(plan, numbers, self._bars.holds(texts) or (over and not line.lstrip().startswith(b"{")))
-        bar = said.bar and bool(plan.metrics)
-        epoch = place_of(self._axes, said) if bar else None
+        drawn = plan.bar or (over and not line.lstrip().startswith(b"{"))
+        drawn = drawn or (self._bars.drawing and self._bars.holds(texts))
+        said = Said(
+            None if count.epoch is None else _finite(numbers[count.epoch]),
+            None if count.epochs is None else _finite(numbers[count.epochs]),
+            None if count.step is None else _finite(numbers[count.step]),
+            None if count.steps is None else _finite(numbers[count.steps]),
+            count.whole_run,
+            plan.held_back,
+            drawn,
+            count.bare,
+        )
+        if not (drawn and plan.metrics):
+            if self._bars.drawing and not drawn:
+                points += self._bars.interrupt()
+            point.update(self._axes.locate(said, speaker))
+            self._naming.placed(plan, numbers, speaker, point)
+            if plan.metrics:
+                points.append(point)
+            return True
+        epoch = said.epoch if said.epoch is not None else self._axes.heading
         place = self._axes.locate(said, speaker)
-        if bar:
-            if epoch is None and plan.bar and plan.counting.bare and (not said.steps or said.step == said.steps):
-                place = {}  # one bar an epoch, none of which is numbered
-            point = self._naming.bar(plan, numbers, speaker, place)
-            if _STROKE in line:
-                self._frame = line
-            # A bar of an epoch may go on on the next line: after another bar was drawn below it.
-            over = over or (plan.bar and epoch is not None)
-            self._stamp(self._bars.draw(texts, said, epoch, point, over), at, now, points)
-        else:
-            if not said.bar:
-                self._stamp(self._bars.interrupt(), at, now, points)
-            self._stamp(self._naming.placed(plan, numbers, speaker, place), at, now, points)
+        if epoch is not None or not (plan.bar and count.bare) or (said.steps and said.step != said.steps):
+            point.update(place)  # else one bar an epoch, none of which is numbered
+        self._naming.placed(plan, numbers, speaker, point)
+        if _STROKE in line:
+            self._frame = line
+        # A bar of an epoch may go on on the next line: after another bar was drawn below it.
+        points += self._bars.draw(texts, said, epoch, point, over or (plan.bar and epoch is not None))
         return True
 
 
-def _said(plan: text.Plan, numbers: List[bytes], over: bool) -> Said:
-    count = plan.counting
-    return Said(
-        _number(count.epoch, numbers),
-        _number(count.epochs, numbers),
-        _number(count.step, numbers),
-        _number(count.steps, numbers),
-        count.whole_run,
-        plan.held_back,
-        plan.bar or over,
-        count.bare,
-    )
-
-
-def _number(place: Optional[int], numbers: List[bytes]) -> Optional[float]:
-    if place is None:
-        return None
-    value = text.number(numbers[place])
+def _finite(digits: bytes) -> Optional[float]:
+    value = text.number(digits)
     return value if value - value == 0 else None

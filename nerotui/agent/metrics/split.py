@@ -16,7 +16,9 @@ _BAR = re.compile(
 
 # No number: what hangs on a word or is part of a version or a range.
 _NUMBER = re.compile(
-    rb"(?:(?<![\w.@])(?<![A-Za-z]-)|(?<=[Ee]poch)|(?<=[Ii]ter)|(?<=[Ss]tep)|(?<=epoch_))(?<!\d[:\-])"
+    # The first test is for speed alone: most places are passed by it.
+    rb"(?=[-+.\dnNiI])(?:(?<![\w.@])(?<![A-Za-z]-)(?<!\d[:\-])"
+    rb"|(?<=[hrp_])(?=\d)(?:(?<=[Ee]poch)|(?<=[Ii]ter)|(?<=[Ss]tep)|(?<=epoch_)))"
     rb"([-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?(?![\d,])|(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?"
     rb"|(?:nan|NaN|NAN|Nan|inf|Inf|INF|[Ii]nfinity)(?:(?!\w)|(?=m?s\b))))"
     rb"(?!\d|\.\d|[:\-]\d|,\d{3}(?!\d))"

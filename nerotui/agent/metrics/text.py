@@ -48,6 +48,7 @@ class Plan(NamedTuple):
         split: what the line says it is about, "" where it does not say.
         held_back: that is validation.
         bar: a bar is drawn on the line.
+        final: the metrics as the log's points call them, kept here by `Naming` for each speaker.
     """
 
     metrics: Tuple[Tuple[str, int], ...]
@@ -57,6 +58,7 @@ class Plan(NamedTuple):
     split: str
     held_back: bool
     bar: bool
+    final: Dict[str, Tuple[Tuple[str, int], ...]]
 
     @property
     def placed(self) -> bool:
@@ -69,7 +71,7 @@ def understand(texts: Texts) -> Optional[Plan]:
     between = [text.decode("utf-8", "replace") for text in texts]
     if len(between) == 1:
         announced = labels.heading(labels.message(between[0]))
-        return Plan((), Counting(), "", False, announced, True, False) if announced else None
+        return Plan((), Counting(), "", False, announced, True, False, {}) if announced else None
     if len(between) > _MOST or _is_code(between):
         return None
     bar = any(BAR in text or b"%|" in text for text in texts)
@@ -103,6 +105,7 @@ def understand(texts: Texts) -> Optional[Plan]:
         said,
         said.split("_")[0] in HELD_BACK,
         bar,
+        {},
     )
 
 
