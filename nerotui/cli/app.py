@@ -15,6 +15,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "logs": "logs:logs",
         "metrics": "metrics:metrics",
         "plot": "plot:plot",
+        "diagnose": "diagnose:diagnose",
         "why": "show:why",
         "hosts": "listing:hosts",
     },

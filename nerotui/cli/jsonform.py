@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from nerotui.core.records import Host, Run, Series
+from nerotui.core.records import Finding, Host, Run, Series, Told
 
 #: The keys of a host and of a run, in the order printed. Keys may be added within version 1, never taken away.
 HOST_KEYS = ("name", "state", "age_s", "error", "backend", "cpu_percent", "memory", "disks", "gpus")
@@ -74,6 +74,31 @@ def host_json(host: Host, now: float) -> dict[str, Any]:
     }
 
 
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """A finding of a RUN object."""
+    return {
+        "kind": finding.kind,
+        "severity": finding.severity,
+        "message": finding.message,
+        "advice": finding.advice,
+        "since": moment(finding.since),
+        "series": finding.series,
+        "x": number(finding.x),
+        "evidence": plain(finding.evidence),
+    }
+
+
+def told_json(told: Told) -> dict[str, Any]:
+    """A finding of `nerotui diagnose`: `at` and `gone` hold what is known of line, offset, step, epoch and time."""
+    places = {
+        name: None
+        if place is None
+        else {key: moment(value) if key == "t" else plain(value) for key, value in place.items()}
+        for name, place in (("at", told.at), ("gone", told.gone))
+    }
+    return finding_json(told) | {"since": None} | places | {"rule": told.rule, "action": told.action}
+
+
 def run_json(run: Run) -> dict[str, Any]:
     """A RUN object."""
     return {
@@ -99,19 +124,7 @@ def run_json(run: Run) -> dict[str, Any]:
             }
             for name, metric in run.metrics.items()
         },
-        "findings": [
-            {
-                "kind": finding.kind,
-                "severity": finding.severity,
-                "message": finding.message,
-                "advice": finding.advice,
-                "since": moment(finding.since),
-                "series": finding.series,
-                "x": number(finding.x),
-                "evidence": plain(finding.evidence),
-            }
-            for finding in run.findings
-        ],
+        "findings": [finding_json(finding) for finding in run.findings],
         "dir": run.dir,
         "gpus": list(run.gpus),
         "user": run.user,

@@ -155,6 +155,29 @@ class Finding(Record, frozen=True, kw_only=True):
     evidence: tuple[str | dict[str, Any], ...] = ()
 
 
+class Told(Finding, frozen=True, kw_only=True):
+    """A finding of a dry run, or a rule that would have acted.
+
+    Attributes:
+        at: where: any of line, offset, step, epoch, and t (seconds since the epoch), as far as they are known.
+        gone: where it went away again; None where it stayed.
+        rule: the rule, of one that would have acted; `action` what it would have done.
+    """
+
+    at: dict[str, Any] = {}
+    gone: dict[str, Any] | None = None
+    rule: str | None = None
+    action: str | None = None
+
+
+class Diagnosis(Record, frozen=True, kw_only=True):
+    """What a dry run would have told of, in order, over so many points and lines."""
+
+    told: tuple[Told, ...] = ()
+    points: int = 0
+    lines: int = 0
+
+
 class Pending(Record, frozen=True, kw_only=True):
     """An action asked for and not yet confirmed by the host.
 

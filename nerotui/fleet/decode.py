@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from nerotui.core.records import Event, Load, Run, RunDetail, Series, Stats
+from nerotui.core.records import Diagnosis, Event, Load, Run, RunDetail, Series, Stats
 from nerotui.core.text import clean
 from nerotui.errors import NoAgent
 
@@ -69,6 +69,11 @@ def series(items: list[Message]) -> tuple[Series, ...]:
 def load(message: Message) -> Load:
     """The answer to `load`."""
     return msgspec.convert(message, Load, strict=False)
+
+
+def diagnosis(message: Message) -> Diagnosis:
+    """The answer to `diagnose`."""
+    return msgspec.convert(_cleaned(message), Diagnosis, strict=False)
 
 
 @contextlib.contextmanager

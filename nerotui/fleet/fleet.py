@@ -12,7 +12,7 @@ from nerotui import config as configuration
 from nerotui.channels import Channel, Prompter, channel_for
 from nerotui.channels.limiter import Limiter
 from nerotui.config import LOCAL, Config, HostConfig
-from nerotui.core.records import Host, Load, Message, Run, RunDetail
+from nerotui.core.records import Diagnosis, Host, Load, Message, Run, RunDetail
 from nerotui.core.spec import RunSpec
 from nerotui.core.text import clean
 from nerotui.errors import UsageError
@@ -314,6 +314,11 @@ class Fleet:
     async def why(self, run_id: str) -> str:
         """In one sentence, why a run waits."""
         return clean(str((await self._of(run_id).request("why", run=run_id)).get("why") or ""))
+
+    async def diagnose(self, text: str, rules: Sequence[str] = (), *, file: bool = False) -> Diagnosis:
+        """What findings and rules would have said of a run, or of a file on this machine, and when: the dry run."""
+        task = self._task(LOCAL) if file else self._of(text)
+        return await reading.diagnosis(task, {"path": text} if file else {"run": text}, rules)
 
     async def tree(self, run_id: str) -> list[dict[str, Any]]:
         """The processes of a run: pid, ppid, command, state, rss (bytes), cpu_s, started."""

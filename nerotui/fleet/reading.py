@@ -9,13 +9,16 @@ from typing import Any
 import msgspec
 
 from nerotui.channels.streams import LogBytes
-from nerotui.core.records import Load, Run, RunDetail
+from nerotui.core.records import Diagnosis, Load, Run, RunDetail
 from nerotui.core.text import clean
 from nerotui.errors import NoSuchRun, Refused
 from nerotui.fleet import decode
 from nerotui.fleet.change import Change
 from nerotui.fleet.host import HostTask
 from nerotui.fleet.model import Model
+
+#: Seconds that a dry run over a long log may take.
+DRY_RUN = 600.0
 
 
 class LogLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +122,13 @@ async def show(task: HostTask, run_id: str) -> RunDetail:
     reply = await task.request("show", run=run_id)
     with decode.understanding(task.name, f"run {run_id}"):
         return decode.detail(reply, task.name)
+
+
+async def diagnosis(task: HostTask, what: dict[str, str], rules: Sequence[str]) -> Diagnosis:
+    """What a dry run tells."""
+    reply = await task.request("diagnose", DRY_RUN, stop=list(rules), **what)
+    with decode.understanding(task.name, "the diagnosis"):
+        return decode.diagnosis(reply)
 
 
 async def tree(task: HostTask, run_id: str) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import math
 from array import array
 from collections import deque
-from typing import Deque, List, Optional, Tuple
+from typing import Deque, List, Sequence, Tuple
 
 #: When so many stretches are full, neighbours are joined: a curve of any length costs the same.
 STRETCHES = 128
@@ -66,24 +66,17 @@ class Curve:
         self.roughs = array("d", ((self.roughs[at] + self.roughs[at + 1]) / 2 for at in range(0, STRETCHES, 2)))
         self.xs = array("d", self.xs[1::2])
 
+    @property
+    def per(self) -> int:
+        """How many points a full stretch holds."""
+        return self._per
+
     def noise(self) -> float:
-        """The standard deviation of a point about its neighbours, over the newer half of the course.
+        """The standard deviation of a point about its neighbours, over the whole course.
 
         The mean absolute difference of two independent normal values is 2 / sqrt(pi) = 1.128 standard deviations.
         """
-        half = self.roughs[len(self.roughs) // 2 :]
-        return middle(list(half)) / 1.128 if half else 0.0
-
-    def of_mean(self, stretches: int) -> float:
-        """The standard error of the mean over so many stretches."""
-        return self.noise() / math.sqrt(max(1, stretches * self._per))
-
-    def smooth(self, width: int) -> List[float]:
-        """The stretches' means, each the median of `width` around and before it: a spike is not a course."""
-        means = self.means
-        if width <= 1:
-            return list(means)
-        return [middle(list(means[max(0, at - width + 1) : at + 1])) for at in range(len(means))]
+        return sum(self.roughs) / len(self.roughs) / 1.128 if self.roughs else 0.0
 
 
 def middle(values: List[float]) -> float:
@@ -95,15 +88,39 @@ def middle(values: List[float]) -> float:
     return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
 
 
+def smooth(means: Sequence[float], width: int) -> List[float]:
+    """Each value as the median of `width` before and including it: a spike is no course."""
+    if width <= 1:
+        return list(means)
+    return [middle(list(means[max(0, at - width + 1) : at + 1])) for at in range(len(means))]
+
+
+def unsure(means: Sequence[float], width: int) -> float:
+    """The standard error of the median of `width` neighbouring stretches, from how much neighbours differ.
+
+    Stretches hold several points each, so noise that stays for a while is counted too. A median's error is 1.253 times
+    that of a mean.
+    """
+    if len(means) < 3:
+        return 0.0
+    steps = [abs(later - earlier) for earlier, later in zip(means[:-1], means[1:])]
+    return 1.253 * sum(steps) / len(steps) / 1.128 / math.sqrt(max(1, width))
+
+
+def wavering(smoothed: Sequence[float], width: int) -> float:
+    """How much a smoothed course wavers about its own trend, at the scale of its smoothing: one standard deviation.
+
+    The second difference of independent values has 2.449 times their deviation, and nothing of a straight trend; the
+    median of its size is 0.6745 deviations. A saw, such as a mean that begins anew with each epoch, wavers so.
+    """
+    turns = [
+        abs(smoothed[at - width] - 2 * smoothed[at] + smoothed[at + width])
+        for at in range(width, len(smoothed) - width)
+    ]
+    return middle(turns) / (0.6745 * 2.449) if turns else 0.0
+
+
 def least(values: List[float]) -> Tuple[float, int]:
     """The least value, and where it stands."""
     at = min(range(len(values)), key=values.__getitem__)
     return values[at], at
-
-
-def crossing(xs: "array[float]", means: "array[float]", level: float) -> Optional[float]:
-    """Where the course last rose above a level and stayed there."""
-    at = len(means)
-    while at and means[at - 1] > level:
-        at -= 1
-    return xs[at] if at < len(xs) else None

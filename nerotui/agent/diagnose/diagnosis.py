@@ -66,7 +66,7 @@ class Diagnosis:
             return
         for point in points:
             self._series.add(point, now if now is not None else float(point.get("t") or 0.0))
-        self._logs.points(len(points))
+        self._logs.points(points)
         self._news = True
 
     def log(self, data: bytes, offset: int, now: float) -> None:

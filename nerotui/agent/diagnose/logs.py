@@ -1,6 +1,6 @@
 """What a run's log tells of trouble: tracebacks, known symptoms, warnings without end."""
 
-from typing import Dict, List, Optional, Set, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
 from nerotui.agent.diagnose.finding import Finding, clean, finding
 from nerotui.agent.diagnose.symptoms import SIGNS, SYMPTOMS, Symptom, symptom
@@ -24,11 +24,12 @@ _DIGITS = b"0123456789"
 
 
 class _Trouble:
-    def __init__(self, made: Finding, symptom: Optional[Symptom], severity: str, at: float) -> None:
+    def __init__(self, made: Finding, symptom: Optional[Symptom], severity: str, at: float, line: int) -> None:
         self.made = made
         self.symptom = symptom
         self.severity = severity
         self.at = at
+        self.line = line
         self.points = 0
 
 
@@ -73,12 +74,12 @@ class Logs:
         if self._held:
             self.feed(b"\n", self._at, now)
 
-    def points(self, count: int) -> None:
-        """Notes that the run printed so many points: it goes on."""
+    def points(self, points: Sequence[Dict[str, Any]]) -> None:
+        """Notes that the run printed or reported points: where they stand after a trouble, it goes on."""
         if not self._troubles:
             return
         for kind, trouble in list(self._troubles.items()):
-            trouble.points += count
+            trouble.points += sum(1 for point in points if _after(point, trouble))
             if trouble.points >= GOES_ON and not (trouble.symptom is not None and trouble.symptom.final):
                 del self._troubles[kind]
 
@@ -109,7 +110,7 @@ class Logs:
             inside = self._tracebacks.inside
             raised = self._tracebacks.feed(bare, begin)
             if raised is not None:
-                self._raised(raised, bare, now)
+                self._raised(raised, bare, begin, now)
             elif not inside:
                 self._symptom(bare, begin, now)
             begin += len(line) + 1
@@ -146,9 +147,9 @@ class Logs:
             now,
             evidence=[{"line": offset, "text": text}],
         )
-        self._keep(made, known, now)
+        self._keep(made, known, now, offset)
 
-    def _raised(self, raised: Raised, line: bytes, now: float) -> None:
+    def _raised(self, raised: Raised, line: bytes, offset: int, now: float) -> None:
         if raised.ignored or raised.said.startswith(("KeyboardInterrupt", "SystemExit", "GeneratorExit")):
             return
         known = symptom(line)
@@ -169,18 +170,18 @@ class Logs:
             now,
             evidence=[{"line": raised.offset, "text": raised.said}] + ([raised.own] if raised.own else []),
         )
-        self._keep(made, known, now)
+        self._keep(made, known, now, offset)
 
-    def _keep(self, made: Finding, known: Optional[Symptom], now: float) -> None:
+    def _keep(self, made: Finding, known: Optional[Symptom], now: float, line: int) -> None:
         before = self._troubles.get(made["kind"])
         if before is not None:
             # Other ranks say the same; the first of them is the cause, a longer word on it is the better one.
             better = len(made["evidence"]) > len(before.made["evidence"])
             before.made = dict(made, since=before.made["since"]) if better else before.made
-            before.at, before.points = now, 0
+            before.at, before.line, before.points = now, line, 0
             return
         severity = known.severity if known is not None else "error"
-        self._troubles[made["kind"]] = _Trouble(made, known, severity, now)
+        self._troubles[made["kind"]] = _Trouble(made, known, severity, now, line)
 
     def _warned(self, data: bytes, begin: int) -> None:
         for word in (b"arning", b"WARN"):
@@ -197,6 +198,13 @@ class Logs:
                 if count + 1 >= ENDLESS and (self._endless is None or count + 1 > self._endless[1]):
                     self._endless = line, count + 1, first
                 at = data.find(word, end)
+
+
+def _after(point: Dict[str, Any], trouble: _Trouble) -> bool:
+    """Whether a point came after a trouble: by its place in the log, else by its time."""
+    if point.get("source", "log") == "log" and point.get("offset") is not None:
+        return int(point["offset"]) > trouble.line
+    return float(point.get("t") or 0.0) > trouble.at
 
 
 def _milder(severity: str) -> str:

@@ -3,6 +3,7 @@
 from collections import deque
 from typing import Deque, Optional
 
+from nerotui.agent.diagnose.curve import middle
 from nerotui.agent.diagnose.finding import Finding, finding, number
 
 #: Evaluations without a new best before a rise is one: two bad ones in a row are chance.
@@ -10,9 +11,11 @@ PATIENCE = 4
 #: The same as a share of all evaluations, for runs that evaluate often.
 SHARE = 0.15
 #: The rise that counts, as a share of all that the validation loss had gained: less is what noise does at the end.
-RISEN = 0.1
-#: How many times the usual difference of two evaluations the rise must be.
-SURE = 3.0
+RISEN = 0.05
+#: How many standard deviations of an evaluation the rise must be: the best of many is luckier by two or three alone.
+SURE = 6.0
+#: Evaluations that noise is judged by.
+NEIGHBOURS = 24
 #: Epochs of training after which an evaluation would be usual.
 EPOCHS = 5
 
@@ -32,7 +35,7 @@ class Overfitting:
         self._best_epoch: Optional[float] = None
         self._best_at = 0
         self._train_at_best: Optional[float] = None
-        self._rough = 0.0
+        self._turns: Deque[float] = deque(maxlen=NEIGHBOURS)
         self._newest: Deque[float] = deque(maxlen=3)
         self._gain_best = 0.0
         self._gain_at = 0
@@ -47,9 +50,8 @@ class Overfitting:
             train: the training loss at that time, smoothed.
         """
         self._count += 1
-        if self._newest:
-            change = abs(value - self._newest[-1])
-            self._rough = change if self._count == 2 else 0.8 * self._rough + 0.2 * change
+        if len(self._newest) > 1:
+            self._turns.append(abs(value - 2 * self._newest[-1] + self._newest[-2]))
         self._newest.append(value)
         if self._count == 1:
             self._first = value
@@ -61,6 +63,10 @@ class Overfitting:
         """Adds an accuracy on validation data: where that still rises, a rising loss is less of a worry."""
         if not self._gain_at or value > self._gain_best:
             self._gain_best, self._gain_at = value, self._count
+
+    def _noise(self) -> float:
+        """The standard deviation of an evaluation about its neighbours' trend; see `curve.wavering`."""
+        return middle(list(self._turns)) / (0.6745 * 2.449)
 
     def look(self, name: str, train: Optional[float], since: float) -> Optional[Finding]:
         """The finding, if there is one now.
@@ -76,7 +82,7 @@ class Overfitting:
         now = min(self._newest)
         risen = now - self._best
         gained = self._first - self._best
-        if risen <= RISEN * max(gained, 0.02 * abs(self._best)) or risen <= SURE * self._rough:
+        if risen <= RISEN * max(gained, 0.02 * abs(self._best)) or risen <= SURE * self._noise():
             return None
         if train is None or self._train_at_best is None or train >= self._train_at_best:
             return None

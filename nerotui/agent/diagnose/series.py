@@ -24,12 +24,13 @@ _NOT_METRICS = frozenset(("t", "step", "epoch", "time", "source", "offset", "att
 class Metric:
     """One metric: its course, and how long it has been no number."""
 
-    __slots__ = ("bad", "bad_at", "bad_x", "curve", "due", "found", "name", "smooth")
+    __slots__ = ("axis", "bad", "bad_at", "bad_x", "curve", "due", "found", "name", "smooth")
 
     def __init__(self, name: str, followed: bool) -> None:
         self.name = name
         self.curve = Curve() if followed else None
         self.smooth: Optional[float] = None
+        self.axis = ""
         self.bad = 0
         self.bad_x: Optional[float] = None
         self.bad_at: Optional[Dict[str, Any]] = None
@@ -76,6 +77,7 @@ class Series:
                 metric.bad += 1
                 if metric.bad == 1:
                     text = "{} {}{}".format(name, value, "" if place is None else " at {} {:g}".format(axis, place))
+                    metric.axis = axis
                     metric.bad_x, metric.bad_at = place, {"line": point.get("offset"), "text": text}
                 continue
             metric.bad = 0
@@ -104,6 +106,9 @@ class Series:
                 found.append(bad)
             else:
                 found += metric.found
+        if any(one["kind"] == "nan" and role(one["series"]).kind == "loss" for one in found):
+            # The gradients of a loss that is no number are none either.
+            found = [one for one in found if one["kind"] != "nan" or role(one["series"]).kind == "loss"]
         if self._cast.validation is not None:
             over = self._overfitting.look(self._cast.validation, self._training(), now)
             found += [over] if over is not None else []
@@ -182,7 +187,7 @@ class Series:
         return finding(
             "nan",
             severity,
-            "{} is {}{}".format(metric.name, text, "" if x is None else " since {:g}".format(x)),
+            "{} is {}{}".format(metric.name, text, "" if x is None else " since {} {:g}".format(metric.axis, x)),
             "it learns nothing any more: kill it; try a smaller learning rate, gradient clipping, higher precision",
             now,
             x,

@@ -72,6 +72,7 @@ class Session:
             "log_lines": self._log_lines,
             "points": self._points,
             "load": self._load,
+            "diagnose": self._diagnose,
             "credit": lambda message, _reply: self._streams.credit(
                 asked.needed(message, "stream"), asked.needed(message, "bytes")
             ),
@@ -224,6 +225,32 @@ class Session:
         path = self._store.stats_path(asked.text(message, "run"))
         limit = asked.whole(message, "max") or MOMENTS
         self._files_lane.do(lambda: load(path, limit), reply)
+
+    def _diagnose(self, message: Message, reply: Reply) -> None:
+        from nerotui.agent.diagnose.rules import RuleError, parse_all
+
+        try:
+            rules = parse_all(message.get("stop"))
+        except RuleError as error:
+            raise AgentError("bad_request", "{}\n{}".format(error, error.shown()), "")
+        self._finding.set()
+        cancelled = self._finding = threading.Event()
+        from nerotui.agent.diagnose import replay
+
+        if not message.get("run"):
+            path = asked.path(message)
+            self._find_lane.do(lambda: replay.of_file(path, rules, cancelled.is_set), reply)
+            return
+        run = asked.text(message, "run")
+
+        def known(record: Any, error: Optional[Exception]) -> None:
+            if error is not None:
+                reply(None, error)
+                return
+            folder = Root(self._store.root).run(run)
+            self._find_lane.do(lambda: replay.of_run(folder, record["state"], rules, cancelled.is_set), reply)
+
+        self._ask(known, self._store.record, run)
 
     def _cancel(self, message: Message, reply: Reply) -> None:
         self._streams.close(asked.needed(message, "stream"))

@@ -168,7 +168,7 @@ def test_points_are_there_while_it_runs(rig: Rig) -> None:
     found = until(lambda: rig.record(run)["metrics"])
     assert found["loss"]["last"] == "NaN"
     (finding,) = until(lambda: rig.record(run)["findings"])
-    assert (finding["kind"], finding["severity"], finding["message"]) == ("nan", "error", "loss is nan since 1")
+    assert (finding["kind"], finding["severity"], finding["message"]) == ("nan", "error", "loss is nan since step 1")
     rig.act(run, "kill", now=True)
     rig.end(run)
 
