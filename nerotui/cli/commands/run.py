@@ -36,8 +36,8 @@ from nerotui.errors import UsageError
             "It is asked to checkpoint shortly before two and a half hours are over, and then ended.",
         ),
         (
-            "nerotui run --stop 'nan(loss)' --stop 'no output for 30m then kill' -- python train.py",
-            "It is ended when it learns nothing any more, console open or not.",
+            "nerotui run --stop 'no improvement in val_loss for 10 epochs' --stop 'no output for 30m then kill' -- ./go",
+            "It is ended when it gets no better, or hangs, console open or not.",
         ),
         (
             "for lr in 0.1 0.01; do nerotui run --param lr=$lr -- python train.py --lr $lr; done",
