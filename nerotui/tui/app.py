@@ -166,17 +166,21 @@ class ConsoleApp(App[str], inherit_bindings=False):
         if isinstance(event, events.Key) and not event.is_forwarded:
             if not self.app_focus:
                 self.app_focus = True
-            after = None if isinstance(self.focused, Input) else after_escape(event.key, event.character)
+            editing = isinstance(self.focused, Input) and event.key in self.focused._bindings.key_to_bindings
+            after = None if editing else after_escape(event.key, event.character)
             if after is not None:
-                # Esc and the key after it came in one burst; no key of the console needs Alt.
+                # Esc and the key after it came in one burst; no key of the console needs Alt, and few of a field do.
                 for key in ("escape", parsed(after) or after):
                     await self.on_event(events.Key(key, after if len(after) == 1 else None))
                 return
             if self.screen is self._screen_made and self.main.take(event.key):
                 return
-            if isinstance(self.screen, Dialog):
+            if isinstance(dialog := self.screen, Dialog):
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self.screen.ready.wait(), DIALOG_OPENS)
+                    await asyncio.wait_for(dialog.ready.wait(), DIALOG_OPENS)
+                if self.screen is not dialog:  # the key before this one has closed it meanwhile
+                    await self.on_event(event)
+                    return
         await super().on_event(event)
 
     def _looked_at(self, seen: bool) -> None:

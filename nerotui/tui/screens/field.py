@@ -28,6 +28,8 @@ class Field(Input):
     async def on_key(self, event: events.Key) -> None:
         """Does what the key is bound to here, if it is."""
         for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if binding.action.startswith(("scroll_", "page_")):
+                continue  # one line has nothing to scroll: such keys are for what stands around it
             event.stop()
             event.prevent_default()
             await self.run_action(binding.action)

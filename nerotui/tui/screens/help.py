@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Callable
+
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from nerotui.tui.actions import ACTIONS, EVERYWHERE, GROUPS, Action, Pane
 from nerotui.tui.keys import Keymap
 from nerotui.tui.palette import Palette
-from nerotui.tui.screens.dialog import Dialog, ink
+from nerotui.tui.screens.dialog import Dialog
 from nerotui.tui.screens.field import Field
+from nerotui.tui.widgets.keylist import KeyList
 
 
 def listed(keymap: Keymap, pane: Pane, *, readonly: bool, wanted: str = "") -> list[tuple[str, list[Action]]]:
@@ -34,6 +34,40 @@ def listed(keymap: Keymap, pane: Pane, *, readonly: bool, wanted: str = "") -> l
     return [(heading, actions) for heading, actions in parts if actions]
 
 
+class Wanted(Field):
+    """The line to type in. What Esc means is settled before the next key of a burst is typed.
+
+    Args:
+        leave: closes the screen.
+    """
+
+    def __init__(self, leave: Callable[[], None]) -> None:
+        super().__init__(placeholder="type to search; up and down scroll; Esc closes", id="wanted")
+        self._leave = leave
+        self._leaving = False
+        self._later: list[events.Key] = []
+
+    async def on_key(self, event: events.Key) -> None:
+        """Esc first forgets what was typed, then closes; what is typed after that is for the screen below."""
+        if event.key != "escape" and not self._leaving:
+            await super().on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        if self._leaving:
+            self._later.append(event)
+        elif self.value:
+            self.value = ""
+        else:
+            self._leaving = True
+            self.call_later(self._left)  # after the rest of the burst, which has come here already
+
+    def _left(self) -> None:
+        self._leave()
+        for event in self._later:
+            self.app.post_message(events.Key(event.key, event.character))
+
+
 class HelpScreen(Dialog[str]):
     """All keys. Typing narrows them; Esc first forgets what was typed, then closes.
 
@@ -46,7 +80,6 @@ class HelpScreen(Dialog[str]):
 
     DEFAULT_CSS = """
     HelpScreen > #box { width: 110; height: 90%; }
-    HelpScreen #found { height: 1fr; scrollbar-size-vertical: 1; }
     HelpScreen #wanted { margin-bottom: 1; }
     """
 
@@ -55,50 +88,40 @@ class HelpScreen(Dialog[str]):
         self.keymap = keymap
         self.pane: Pane = pane
         self.readonly = readonly
+        self.field = Wanted(self.close)
+        self.keys = KeyList(palette=palette, id="keys")
 
     def body(self) -> ComposeResult:
         """A line to type in and the list."""
-        yield Field(placeholder="type to search; up and down scroll; Esc closes", id="wanted")
-        with VerticalScroll(id="found", can_focus=False), Vertical():
-            yield Static(self._keys(""), id="keys")
+        self._list("")
+        yield self.field
+        yield self.keys
 
     def on_mount(self) -> None:
         """Typing searches at once."""
-        self.type_into(self.query_one("#wanted", Input))
+        self.type_into(self.field)
 
-    def _keys(self, wanted: str) -> Table:
-        table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(min_width=14)
-        table.add_column()
-        for heading, actions in listed(self.keymap, self.pane, readonly=self.readonly, wanted=wanted):
-            if table.row_count:
-                table.add_row()
-            table.add_row(Text(heading, ink(self.palette, "strong")))
-            for action in actions:
-                keys = " ".join(self.keymap.keys(action)) or f":{action.word}"
-                table.add_row(Text(f"  {keys}", ink(self.palette, "key")), Text(action.help, ink(self.palette, "text")))
-        if not table.row_count:
-            table.add_row("", Text(f"No key has to do with {wanted!r}.", ink(self.palette, "label")))
-        return table
+    def _list(self, wanted: str) -> None:
+        found = listed(self.keymap, self.pane, readonly=self.readonly, wanted=wanted)
+        parts = [
+            (heading, [(" ".join(self.keymap.keys(one)) or f":{one.word}", one.help) for one in actions])
+            for heading, actions in found
+        ]
+        self.keys.show(parts, f"No key has to do with {wanted!r}.")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrows the list."""
         event.stop()
-        self.query_one("#keys", Static).update(self._keys(event.value))
-        self.query_one("#found", VerticalScroll).scroll_home(animate=False)
+        self._list(event.value)
 
     def on_key(self, event: events.Key) -> None:
-        """Scrolls, and closes by Esc, or by `?` and `q` while nothing is typed."""
-        field = self.query_one("#wanted", Input)
-        found = self.query_one("#found", VerticalScroll)
-        steps = {"down": 1, "up": -1, "pagedown": found.size.height, "pageup": -found.size.height}
+        """Scrolls."""
+        page = max(1, self.keys.size.height - 1)
+        steps = {"down": 1, "up": -1, "pagedown": page, "pageup": -page}
         if event.key in steps:
             event.stop()
             event.prevent_default()
-            found.scroll_relative(y=steps[event.key], animate=False)
-        elif event.key == "escape" and field.value:
-            event.stop()
-            field.value = ""
+            self.keys.move(steps[event.key])
         else:
             super().on_key(event)
 
