@@ -101,6 +101,10 @@ def decades(low: float, high: float, most: int) -> Ticks:
     if start == end:
         end = start * 2
     values = tuple(math.log10(mark) for mark in dict.fromkeys([*marks, end]) if start <= mark <= end)
+    if len(values) < 4 <= most:
+        # Within a few tenths of a decade, 1, 2 and 5 are too few.
+        finer = sorted({start, end, *within(start, end, most).values})
+        return Ticks(values[0], values[-1], tuple(math.log10(mark) for mark in finer))
     return Ticks(values[0], values[-1], values)
 
 

@@ -52,7 +52,7 @@ def load_curves(load: Load, *, along: Track | None, start: float | None) -> tupl
         known = known_places(along)
         begin, end = known[0][0], known[-1][0]
     found = []
-    for color, (label, samples) in enumerate((("gpu", load.gpu), ("cpu", load.cpu), ("memory", load.memory))):
+    for color, (label, samples) in enumerate((("gpu", load.gpu), ("cpu", load.cpu))):
         track = Track("time")
         track.extend(
             (time, sample, time)

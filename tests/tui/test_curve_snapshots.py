@@ -1,0 +1,35 @@
+"""What the curve's screens look like, at three sizes, in colour and without colour or Unicode.
+
+`pytest tests/tui/test_curve_snapshots.py --snapshot-update` makes them anew; look at them before you keep them.
+"""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+
+from nerotui.tui.palette import Palette
+from tests.tui.curvescene import CurveScene
+from tests.tui.scene import app
+from tests.tui.test_snapshots import Compare, palettes, settled, sizes
+
+#: Screens by name: the keys that lead there from the first frame.
+SCREENS: dict[str, tuple[str, ...]] = {
+    "all": ("j", "3", "t", *["right_square_bracket"] * 3, *["comma"] * 9),
+    "overlay": ("j", "space", "space", "k", "k", "3", "z", "t", *["right_square_bracket"] * 3, *["comma"] * 9),
+    "part-log": ("j", "3", "z", "t", "L", "x", "i", "i"),
+}
+
+
+@sizes
+@palettes
+@pytest.mark.parametrize("keys", SCREENS.values(), ids=SCREENS.keys())
+def test_curves(snap_compare: Compare, keys: tuple[str, ...], palette: Palette, size: tuple[int, int]) -> None:
+    async def before(pilot: Pilot[str]) -> None:
+        await settled(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause()
+        await settled(pilot)
+
+    assert snap_compare(app(palette, scene=CurveScene()), terminal_size=size, run_before=before)
