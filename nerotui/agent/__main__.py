@@ -49,7 +49,7 @@ def _name(root: str) -> None:
     from nerotui.agent.processes.system import program, rename_process
 
     file = program()
-    place = [file] if file.startswith(os.sep) else [root, "(from memory)"]
+    place = [file] if os.path.isfile(file) else [root, "(from memory)"]
     rename_process([os.path.basename(sys.executable) or "python3"] + place + ["serve"])
 
 

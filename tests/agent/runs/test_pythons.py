@@ -34,7 +34,7 @@ def test_runs_live_on_every_python(version: str, tmp_path: Path) -> None:
         states = [found[run]["state"] for run in sorted(found)]
         assert states == ["done", "failed", "killed", "done", "timeout"]
         assert found["aaaaaaaa"]["metrics"]["loss"]["last"] == 0.5
-        assert rig.log("aaaaaaae") == "term\n"
+        assert rig.log("aaaaaaae").endswith("term\n")  # before that the shell may say of its sleep: Terminated
         assert rig.log("aaaaaaad") == "1\n2\n"
         errors = Path(rig.queue.folder.errors)
         assert errors.read_text() == ""

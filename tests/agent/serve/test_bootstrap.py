@@ -149,9 +149,11 @@ def test_a_host_that_cannot_keep_the_bundle_is_served_from_memory(python: str, t
     log = tmp_path / "log"
     log.write_text("still readable\n")
     with Far(python) as agent:
-        agent.greet(_unwritable(tmp_path))
+        root = _unwritable(tmp_path)
+        agent.greet(root)
         assert agent.hello["writable"] is False
         assert agent.hello["root_error"]
+        assert processes.command_line(agent.process.pid)[1:] == [str(root), "(from memory)", "serve"]
         assert agent.ok("stats")["stats"]["memory"]["total"] > 0
         agent.ok("log", path=str(log), stream=1, credit=100)
         assert agent.data(15) == b"still readable\n"
