@@ -6,6 +6,8 @@ from typing import Any, Callable, Dict, List, Optional
 Gpu = Dict[str, Any]
 
 LIBRARY = "libnvidia-ml.so.1"
+#: Bits of the reasons for which clocks are lower than they might be: heat, told by software and by the chip itself.
+HEAT = 0x20 | 0x40
 
 
 class NoNvml(Exception):
@@ -111,6 +113,9 @@ class Nvml:
         gpu["temperature"] = None if heat is None else float(heat)
         power = read("power", lambda: nvml.nvmlDeviceGetPowerUsage(handle))
         gpu["power"] = None if power is None else power / 1000.0
+        reasons = read("clocks", lambda: nvml.nvmlDeviceGetCurrentClocksThrottleReasons(handle))
+        if reasons is not None:
+            gpu["throttled"] = bool(reasons & HEAT)
         processes = read("processes", lambda: self._processes(handle)) or []
         gpu["processes"] = [{"pid": int(process.pid), "memory": process.usedGpuMemory} for process in processes]
         return gpu

@@ -82,13 +82,6 @@ def _in_child(question: Callable[[], Any]) -> Any:
     return found
 
 
-def utilization(indices: List[int]) -> Optional[float]:
-    """How busy some GPUs are on average, in percent; None where that is unknown."""
-    rates = [gpu.get("utilization") for gpu in _gpus().sample(PATIENCE / 2) if gpu.get("index") in indices]
-    known = [rate for rate in rates if isinstance(rate, (int, float))]
-    return sum(known) / len(known) if known else None
-
-
 def _gpus() -> Any:
     """The host's GPUs; imported in the child only, which the driver's library then burdens."""
     from nerotui.agent.host import gpus

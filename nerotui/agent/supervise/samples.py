@@ -5,10 +5,10 @@ import time
 from typing import Any, Dict, List, Optional, Set
 
 from nerotui.agent import durable
-from nerotui.agent.host import procfs
+from nerotui.agent.host import around, procfs
 from nerotui.agent.processes import processes
 from nerotui.agent.processes.tree import Tree
-from nerotui.agent.queue.driver import Question, utilization
+from nerotui.agent.queue.driver import Question
 
 #: Seconds between samples, and between those of a run that has lasted for an hour.
 INTERVAL = 10.0
@@ -16,6 +16,8 @@ INTERVAL = 10.0
 FIRST = 2.0
 SLOW = 60.0
 LONG = 3600.0
+#: What is asked in a child is asked no more often than this.
+SOON = 10.0
 #: The host's processes are searched for the run's no more often than this, and for no more than this share of a core.
 SCAN = 60.0
 SHARE = 0.0001
@@ -28,20 +30,22 @@ class Samples:
         newest: the newest sample.
     """
 
-    def __init__(self, path: str, gpus: List[int], helpers: Set[int]) -> None:
+    def __init__(self, path: str, gpus: List[int], helpers: Set[int], folder: str = "") -> None:
         """Samples for stats.jsonl.
 
         Args:
             path: the file.
             gpus: the GPUs that the attempt holds.
             helpers: gets the pids of child processes that are none of the run's.
+            folder: where the run works.
         """
         self._path = path
+        self._folders = ([folder] if folder else []) + [os.path.dirname(path)]
         self._gpus = gpus
         self._helpers = helpers
         self._question: Optional[Question] = None
-        self._gpu: Optional[float] = None
-        self._gpu_at = 0.0
+        self._around: Dict[str, Any] = {}
+        self._around_at = 0.0
         self._began = time.time()
         self._next = self._began
         self._cpu: Optional[procfs.Cpu] = None
@@ -57,7 +61,7 @@ class Samples:
 
     def take(self, now: float, tree: Tree, paused: bool) -> None:
         """Adds a sample if one is due."""
-        self._ask_gpus(now)
+        self._ask_around(now)
         if now < self._next:
             return
         age = now - self._began
@@ -66,7 +70,7 @@ class Samples:
         try:
             self._host(sample)
             self._run(sample, now, tree)
-            self.newest = sample
+            self.newest = dict(sample, **self._told())
             fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError:
             return
@@ -77,14 +81,14 @@ class Samples:
         finally:
             os.close(fd)
 
-    def _ask_gpus(self, now: float) -> None:
-        """The GPUs are asked in a child, for their driver's library is larger than a supervisor may be."""
+    def _ask_around(self, now: float) -> None:
+        """GPUs and disks are asked in a child: a driver's library is large, and a dead file server hangs who asks."""
         if self._question is not None and self._question.ready(wait=False):
-            self._gpu = self._question.answer()
+            self._around = self._question.answer() or {}
             self._question = None
-        if self._gpus and self._question is None and now >= self._gpu_at:
-            self._gpu_at = now + SLOW
-            self._question = Question(lambda: utilization(self._gpus))
+        if self._question is None and now >= self._around_at:
+            self._around_at = now + min(SLOW, max(SOON, (now - self._began) / 3))
+            self._question = Question(lambda: around.around(self._gpus, self._folders))
             self._helpers.add(self._question.pid)
 
     def _host(self, sample: Dict[str, Any]) -> None:
@@ -93,11 +97,23 @@ class Samples:
             share = (cpu.busy - self._cpu.busy) / (cpu.total - self._cpu.total)
             sample["cpu"] = round(100 * share, 1)
         self._cpu = cpu
-        memory, _ = procfs.memory()
+        memory, swap = procfs.memory()
         if memory["used"] is not None and memory["total"]:
             sample["memory"] = round(100 * memory["used"] / memory["total"], 1)
-        if self._gpu is not None:
-            sample["gpu"] = round(self._gpu, 1)
+        if swap["total"]:
+            sample["swap"] = round((swap["used"] or 0) / swap["total"], 3)
+        if self._around.get("gpu") is not None:
+            sample["gpu"] = round(self._around["gpu"], 1)
+
+    def _told(self) -> Dict[str, Any]:
+        """What the findings need to know besides; too much to keep every few seconds."""
+        more = {name: self._around[name] for name in ("gpus", "disks") if self._around.get(name)}
+        for pid in self._members:
+            found = around.limit(pid)
+            if found is not None:
+                more["limit"] = found
+            break
+        return more
 
     def _run(self, sample: Dict[str, Any], now: float, tree: Tree) -> None:
         if now >= self._scan_at:
