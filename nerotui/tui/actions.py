@@ -352,7 +352,7 @@ ACTIONS: tuple[Action, ...] = (
         "Command line: any action by its name (`:kill 4r2x`, `:sort loss`, `:host gpu1`, `:w FILE`).",
         rank=13,
     ),
-    Action("copy", ("y",), "copy", "Copy the run's id, or the log line."),
+    Action("copy", ("y",), "copy", "Copy the run's id, or the log line, or what the mouse was dragged over."),
     Action("copy_menu", ("Y",), "copy menu", "Choose what to copy: command, directory, log file, ssh line."),
     Action("refresh", ("ctrl+r", "f5"), "refresh", "Ask now; connect again to a host that is down."),
     Action("repaint", ("ctrl+l",), "repaint", "Paint the whole screen again."),

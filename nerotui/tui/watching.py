@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from nerotui.core.records import Run
     from nerotui.fleet import Fleet, LogChunk, PointBatch
 
+#: What stands in the panes of a run while none is selected.
+NO_RUN = Notice(kind="empty", text="No run is selected.")
 #: Bytes of log that may lie between the fleet and the view.
 LOG_LIMIT = 1 << 20
 #: Points that may lie there.
@@ -71,8 +73,7 @@ class Watching:
         if run_id != self._run:
             self._run = run_id
             self._shown = None
-            notice = None if run_id is None else Notice(kind="loading", text="Reading the log…")
-            self._post(LogBegan(run_id, notice))
+            self._post(LogBegan(run_id, NO_RUN if run_id is None else Notice(kind="loading", text="Reading the log…")))
             if run_id is not None:
                 self._begin("log", self._log(run_id))
                 self._begin("detail", self._detail(run_id))

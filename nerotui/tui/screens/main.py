@@ -323,6 +323,12 @@ class MainScreen(PaneScreen, inherit_bindings=False):
             self.looking.look_at("runs")
             self.rearrange()
 
+    @on(events.TextSelected)
+    def _text_dragged(self) -> None:
+        """Text that was dragged over is copied when the button is let go, as in a terminal of its own."""
+        if self.get_selected_text():
+            self.perform(BY_ID["copy"])
+
     @on(PaneBox.Picked)
     def _pane_picked(self, news: PaneBox.Picked) -> None:
         self.looking.look_at(next(name for name, pane in self.panes.items() if pane is news.pane))

@@ -20,6 +20,7 @@ from nerotui.tui.actions import Pane
 from nerotui.tui.bridge import waiting_notice
 from nerotui.tui.messages import TreeArrived
 from nerotui.tui.screens.charting import Charting
+from nerotui.tui.watching import NO_RUN
 
 if TYPE_CHECKING:
     from nerotui.tui.screens.panes import PaneScreen
@@ -153,7 +154,7 @@ class Painting:
             return host_detail_view(host, now=self.now(), glyphs=glyphs)
         run = screen.selected
         if run is None:
-            return DetailView(rows=(), notice=Notice(kind="empty", text="No run is selected."))
+            return DetailView(rows=(), notice=NO_RUN)
         if looking.detail_of == "tree":
             return self._tree_view(run)
         detail = self.detail if self.detail is not None and self.detail.run.id == run.id else None

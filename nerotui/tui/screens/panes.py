@@ -19,6 +19,7 @@ from nerotui.tui.screens.board import Board, Divider
 from nerotui.tui.screens.looking import Looking
 from nerotui.tui.screens.painting import Painting
 from nerotui.tui.terminal import Terminal
+from nerotui.tui.watching import NO_RUN
 from nerotui.tui.widgets.bars import FooterLine, HeaderLine
 from nerotui.tui.widgets.curve import CurvePlot
 from nerotui.tui.widgets.detail import DetailLines
@@ -91,6 +92,7 @@ class PaneScreen(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Shows what is known before anything is connected."""
         self.painting.list.put(self.bridge.runs.values())
+        self.log_view.begin(NO_RUN)
         self.rearrange()
 
     # What is selected.
