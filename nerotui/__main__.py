@@ -80,13 +80,18 @@ def _run(arguments: list[str]) -> int:
 
 def _dispatch(arguments: list[str]) -> int:
     """Runs the command, whose mistakes in usage are errors here and not click's own way to leave."""
-    from nerotui.cli.fast import once_options
+    from nerotui.cli.fast import console_options, once_options
 
     once = once_options(arguments)
     if once is not None:
         from nerotui.cli.commands.once import snapshot
 
         return snapshot(**once)
+    bare = console_options(arguments)
+    if bare is not None:
+        from nerotui.cli.commands.console import console
+
+        return console(**bare)
 
     import click
 

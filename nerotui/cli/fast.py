@@ -1,8 +1,9 @@
-"""The short way to `nerotui --once`, which is called often and must not wait for the whole command line to be loaded.
+"""The short way to the console and to `nerotui --once`, which shall not wait for the whole command line to be loaded.
 
 It understands only what is written out plainly; anything else, mistakes among it, goes the long way and ends the same.
 """
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +33,25 @@ def once_options(arguments: Sequence[str]) -> dict[str, Any] | None:
         if not _take(options, _VALUES[name], value):
             return None
     return options if once else None
+
+
+def console_options(arguments: Sequence[str]) -> dict[str, Any] | None:
+    """The arguments of `commands.console.console`, or None where this is not plainly the console."""
+    options: dict[str, Any] = {"hosts": (), "readonly": False, "ascii_only": False, "color": "auto"}
+    if any(name.startswith("_NEROTUI_COMPLETE") for name in os.environ):
+        return None  # the shell asks how a line could go on
+    rest = list(arguments)
+    while rest:
+        word = rest.pop(0)
+        if word == "--readonly":
+            options["readonly"] = True
+        elif word == "--ascii":
+            options["ascii_only"] = True
+        elif word in ("--host", "-H") and rest:
+            options["hosts"] = (*options["hosts"], rest.pop(0))
+        else:
+            return None
+    return options
 
 
 def _take(options: dict[str, Any], name: str, value: str) -> bool:

@@ -26,7 +26,6 @@ from nerotui.tui.keys import Keymap, parsed
 from nerotui.tui.palette import Palette
 from nerotui.tui.screens.dialog import Dialog
 from nerotui.tui.screens.main import MainScreen
-from nerotui.tui.screens.prompts import ConsolePrompter
 from nerotui.tui.terminal import Terminal, after_escape, end_by_force, watch_hangup
 
 #: Seconds that a key waits for the dialog that it is meant for.
@@ -121,6 +120,8 @@ class ConsoleApp(App[str], inherit_bindings=False):
         self._tick()
 
     def _connect(self) -> None:
+        from nerotui.tui.screens.prompts import ConsolePrompter  # late: the first frame asks nothing
+
         prompter = ConsolePrompter(self.palette, self._ask)
         self.bridge.reconsider = prompter.reconsider
         work = self.bridge.run(prompter, self.main.post_message)

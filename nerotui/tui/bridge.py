@@ -15,13 +15,13 @@ from nerotui.core.views.spans import Notice
 from nerotui.errors import NerotuiError
 from nerotui.tui.messages import FleetChanged, Ready, Said
 from nerotui.tui.outlet import beat
-from nerotui.tui.screens.add import Asked
 from nerotui.tui.watching import Watching
 
 if TYPE_CHECKING:
     from nerotui.channels import Prompter
     from nerotui.config import Config
     from nerotui.fleet import Change, Fleet, LogLine
+    from nerotui.tui.screens.add import Asked
 
 #: Seconds between two repaints for what must be seen soon: a host comes or goes, somebody is told something, or the
 #: user has just done something.

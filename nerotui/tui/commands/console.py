@@ -1,4 +1,4 @@
-"""Help, the command line, copying, refreshing, leaving."""
+"""Help, the command line, copying, refreshing, leaving. Dialogs are loaded when they open, after the first frame."""
 
 from __future__ import annotations
 
@@ -10,11 +10,7 @@ from nerotui.core.records import Run
 from nerotui.core.text import clean
 from nerotui.errors import UsageError
 from nerotui.tui.clipboard import TooLong, copy
-from nerotui.tui.screens.command import CommandLine
-from nerotui.tui.screens.help import HelpScreen
 from nerotui.tui.screens.looking import INTERVALS
-from nerotui.tui.screens.pick import Entry, Pick
-from nerotui.tui.screens.stakes import leave_question
 
 if TYPE_CHECKING:
     from nerotui.tui.screens.main import MainScreen
@@ -32,12 +28,16 @@ class ConsoleCommands:
 
     def do_help(self, argument: str) -> None:
         """All keys."""
+        from nerotui.tui.screens.help import HelpScreen
+
         screen = self._screen
         readonly = screen.bridge.readonly
         screen.ask(HelpScreen(screen.palette, screen.keymap, screen.looking.focus, readonly=readonly), lambda _: None)
 
     def do_command(self, argument: str) -> None:
         """Asks for a line and obeys it."""
+        from nerotui.tui.screens.command import CommandLine
+
         screen = self._screen
         screen.ask(CommandLine(screen.palette, screen.keymap, readonly=screen.bridge.readonly), screen.obey)
 
@@ -54,6 +54,8 @@ class ConsoleCommands:
 
     def do_copy_menu(self, argument: str) -> None:
         """One of the things that a run can be copied as."""
+        from nerotui.tui.screens.pick import Entry, Pick
+
         screen, run = self._screen, self._screen.selected
         if run is None:
             raise UsageError("No run is selected")
@@ -147,6 +149,8 @@ class ConsoleCommands:
         screen = self._screen
         kept = screen.bridge.under_way
         if kept:
+            from nerotui.tui.screens.stakes import leave_question
+
             screen.ask(leave_question(screen.palette, kept), lambda answer: screen.app.exit())
         else:
             screen.app.exit()

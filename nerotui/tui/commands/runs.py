@@ -10,11 +10,9 @@ from nerotui.core.records import Run
 from nerotui.core.views.runs import SORT_KEYS
 from nerotui.core.views.words import state_name
 from nerotui.errors import UsageError
-from nerotui.tui.screens.add import AddDialog, Wanted, prefilled
-from nerotui.tui.screens.pick import Entry, Pick
-from nerotui.tui.screens.stakes import kill_question, remove_question
 
 if TYPE_CHECKING:
+    from nerotui.tui.screens.add import AddDialog
     from nerotui.tui.screens.main import MainScreen
 
 _SORTS = {
@@ -88,6 +86,8 @@ class RunCommands:
         """Asks first."""
         screen = self._screen
         runs = self._meant("kill", argument)
+        from nerotui.tui.screens.stakes import kill_question
+
         question = kill_question(screen.palette, runs, now=screen.painting.now(), short=screen.bridge.short)
         screen.ask(question, lambda answer: self._each(runs, "kill", now=answer == "now"))
 
@@ -95,6 +95,8 @@ class RunCommands:
         """Asks first."""
         screen = self._screen
         runs = self._meant("remove", argument)
+        from nerotui.tui.screens.stakes import remove_question
+
         question = remove_question(screen.palette, runs, now=screen.painting.now(), short=screen.bridge.short)
         screen.ask(question, lambda answer: self._each(runs, "remove"))
 
@@ -110,6 +112,8 @@ class RunCommands:
 
     def do_add(self, argument: str) -> Coroutine[Any, Any, None] | None:
         """A dialog filled in from the selected run; on the command line what follows is the command."""
+        from nerotui.tui.screens.add import AddDialog, Wanted, prefilled
+
         screen, run = self._screen, self._screen.selected
         targets = screen.bridge.targets
         if argument:
@@ -124,6 +128,8 @@ class RunCommands:
         """Adds what only the run's host knows: setup, environment, resume command."""
         detail = await self._screen.bridge.show(run.id)
         if dialog.is_attached:
+            from nerotui.tui.screens.add import prefilled
+
             dialog.complete(prefilled(run, detail.spec, self._screen.bridge.targets))
 
     def do_mark(self, argument: str) -> None:
@@ -169,6 +175,8 @@ class RunCommands:
         """By the column named, else by one picked from a list."""
         screen = self._screen
         if not argument:
+            from nerotui.tui.screens.pick import Entry, Pick
+
             entries = [Entry(key, name, more, name) for name, (key, more) in _SORTS.items()]
             screen.ask(Pick(screen.palette, "Sort the runs by", entries, screen.painting.list.sort), self.do_sort)
             return
