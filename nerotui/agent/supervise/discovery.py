@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from nerotui.agent.metrics.files.finding import Walk
 
 #: Seconds between looks at first, and later, as a share of the attempt's age and at most.
-FIRST, PART, MOST = 1.0, 0.05, 30.0
+FIRST, PART, MOST = 1.0, 0.1, 30.0
 #: No more of a core than this goes into it over time.
-SHARE = 0.0001
+SHARE = 0.00003
 #: Folders looked into at once, and when the run is over; files followed at most; descriptors looked at in one process.
 FOLDERS, ALL, FILES, DESCRIPTORS = 8, 256, 64, 1024
 #: How far a file's time may lie before the attempt's: clocks of file systems tick coarsely.

@@ -31,7 +31,7 @@ from nerotui.agent.supervise.timelimit import TimeLimit
 #: A second look is fine while nothing happens: requests and the child's end wake the supervisor at once.
 IDLE = 1.0
 #: So soon after it was printed a line is read, so that it is on a curve within a second.
-PROMPT = 0.4
+PROMPT = 0.5
 #: How often it looks while it waits for processes to stop or to die.
 BUSY = 0.02
 #: A run that is over sooner costs as little as can be.
@@ -129,7 +129,9 @@ class Supervisor:
         limit = TimeLimit(self._spec, shell, ran_at, self._status)
         self._control = Control(self._folder, self._requests, self._tree, self._spec, self._status, self._events, limit)
         self._findings = Findings(self._spec, self._status, self._events, self._requests, ran_at or time.time())
-        samples = Samples(self._folder.stats, self._gpus or [], self._helpers)
+        samples = Samples(
+            self._folder.stats, self._gpus or [], self._helpers, os.path.expanduser(str(self._spec.get("dir") or "~"))
+        )
         discovery = Discovery(self._root, self._entry.run, self._spec, ran_at or time.time(), samples.pids)
         self._observing = Observing(
             self._folder,
@@ -160,14 +162,14 @@ class Supervisor:
     def _watch(self) -> None:
         wait = 0.0 if self._adopted else SETTLED
         while True:
-            self._sleep(wait)
+            news = self._sleep(wait)
             now = time.time()
             self._reap()
             if self._gone():
                 return
             self._control.obey(now)
-            wait = BUSY if self._control.busy else min(PROMPT, self._control.due(now))
-            if now >= self._next_look or self._observing.grown():
+            wait = BUSY if self._control.busy else min(IDLE, self._control.due(now))
+            if news or now >= self._next_look:
                 wait = min(wait, self._look(now))
             elif self._status.urgent:
                 self._status.write(now)
@@ -186,8 +188,17 @@ class Supervisor:
         self._next_look = now if more else now + IDLE - BUSY
         return 0.0 if more else IDLE
 
-    def _sleep(self, seconds: float) -> None:
-        sleep(self._wake, seconds)
+    def _sleep(self, seconds: float) -> bool:
+        """Sleeps until it is wanted, or at most so long; whether the run has printed something meanwhile."""
+        end = time.monotonic() + seconds
+        while True:
+            left = end - time.monotonic()
+            if sleep(self._wake, max(0.0, min(left, PROMPT))):
+                return False
+            if self._observing.grown():
+                return True
+            if left <= PROMPT:
+                return False
 
     def _reap(self) -> None:
         """Counts the dead: the small shell, orphans of the run's that became this process's children, helpers."""
@@ -302,11 +313,12 @@ def wakeups() -> int:
     return reading
 
 
-def sleep(wake: int, seconds: float) -> None:
-    """Sleeps until something wakes this process, at most `seconds`."""
+def sleep(wake: int, seconds: float) -> bool:
+    """Sleeps until something wakes this process, at most `seconds`; whether something did."""
     ready, _, _ = select.select([wake], [], [], seconds)
     if ready:
         os.read(wake, 4096)
+    return bool(ready)
 
 
 def _known(chain: oomkills.Chain, others: List[oomkills.Chain]) -> bool:

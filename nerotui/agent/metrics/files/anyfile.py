@@ -1,6 +1,6 @@
 """A file of any format, which is told as soon as enough of it is there: text, where it is nothing else."""
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Sequence
 
 from nerotui.agent.metrics.files import BEGINNING, open_reader
 from nerotui.agent.metrics.files.documents import open_document
@@ -17,8 +17,9 @@ class AnyReader:
         reader: the format's own, None until it is told.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, patterns: Sequence[str] = ()) -> None:
         self._path = path
+        self._patterns = patterns
         self._held = b""
         self._at = 0
         self.reader: Any = None
@@ -58,18 +59,18 @@ class AnyReader:
         return points
 
     def _open(self, beginning: bytes) -> None:
-        self.reader = open_reader(self._path, beginning[:BEGINNING]) or text_reader(beginning)
+        self.reader = open_reader(self._path, beginning[:BEGINNING]) or text_reader(beginning, self._patterns)
         self._held = b""
 
 
-def text_reader(beginning: bytes) -> Any:
+def text_reader(beginning: bytes, patterns: Sequence[str] = ()) -> Any:
     """The reader of JSON lines for a file that begins with a point in JSON, else that of logs, which hold all kinds."""
     from nerotui.agent.metrics import JsonReader, Reader
     from nerotui.agent.metrics.jsonlines import is_metric, parse
 
     line = beginning.lstrip().split(b"\n", 1)[0]
     found = parse(line) if line.startswith(b"{") else None
-    return JsonReader() if found is not None and is_metric(found) else Reader()
+    return JsonReader() if found is not None and is_metric(found) else Reader(patterns)
 
 
 def told(path: str, beginning: bytes) -> bool:

@@ -15,7 +15,7 @@ from tests.agent.metrics.files.reading import points, series
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 HISTORY = [{"loss": 0.5, "epoch": 0.5, "step": 10}, {"eval_loss": "0.25", "epoch": 1.0, "step": 20}]
-STATE = {"best_metric": None, "global_step": 20, "log_history": HISTORY, "max_steps": 40, "stateful_callbacks": {}}
+STATE: dict[str, Any] = {"best_metric": None, "global_step": 20, "log_history": HISTORY, "max_steps": 40, "stateful_callbacks": {}}
 
 
 @pytest.mark.parametrize("indent", [None, 2])
@@ -99,11 +99,11 @@ def test_a_long_document_takes_no_more_memory_than_a_piece_of_it() -> None:
     reader.feed(b'{"log_history": [', 0, 0.0)
     count = 0
     tracemalloc.start()
-    for _ in range(300):
+    for _ in range(100):
         count += len(reader.feed((record + b",\n") * 200, 0, 0.0))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert count == 60_000
+    assert count == 20_000
     assert peak < 3 << 20
 
 
