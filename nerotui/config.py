@@ -11,7 +11,7 @@ import msgspec
 
 from nerotui import locations
 from nerotui.agent.durations import seconds
-from nerotui.core import rules
+from nerotui.core import patterns, rules
 from nerotui.core.strict import Document, nearest
 from nerotui.errors import ConfigError, UsageError
 
@@ -64,6 +64,7 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True):
         disk: free space that a run needs, such as "20GB".
         time: seconds that an attempt may run; in the file also "2h30m".
         stop: rules that every run gets, besides its own.
+        metrics: patterns for what runs print, tried before nerotui's own reading; see `nerotui.agent.metrics.pattern`.
     """
 
     host: str | None = None
@@ -74,6 +75,7 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True):
     env: dict[str, str] = {}
     disk: str | None = None
     stop: tuple[str | dict[str, Any], ...] = ()
+    metrics: tuple[str, ...] = ()
 
 
 class ConsoleConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +110,7 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     resume: str | None = None
     checkpoint: str | None = None
     stop: tuple[str | dict[str, Any], ...] = ()
+    metrics: tuple[str, ...] = ()
     more: dict[str, Any] = {}
 
 
@@ -212,7 +215,7 @@ def _build(user: Document | None, project: Document | None) -> Config:
     for document in (user, project):
         if document:
             table = _timed(document, ("defaults",), document.table("defaults"))
-            table = rules.of_table(document, ("defaults",), table)
+            table = patterns.of_table(document, ("defaults",), rules.of_table(document, ("defaults",), table))
             checked = document.struct(("defaults",), table, Defaults)
             merged.update({key: getattr(checked, key) for key in table})
             if checked.host is not None and checked.host not in hosts and checked.host not in groups:
@@ -272,6 +275,7 @@ def _unknown_host(document: Document, path: tuple[str, ...], name: str, known: I
 def _experiment(document: Document, name: str) -> Experiment:
     path = ("experiments", name)
     table = rules.of_table(document, path, _timed(document, path, document.table(*path)))
+    table = patterns.of_table(document, path, table)
     known = {field.name for field in msgspec.structs.fields(Experiment)} - {"name", "more"}
     own = {key: value for key, value in table.items() if key in known}
     more = {key: value for key, value in table.items() if key not in known}

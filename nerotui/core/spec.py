@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from nerotui.core import rules
+from nerotui.core import patterns, rules
 from nerotui.errors import UsageError
 
 #: The characters of a run's id: base32 without what is easily misread.
@@ -44,6 +44,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
         grace: seconds between asking it to end and killing it.
         time: seconds that an attempt may run, frozen time not counted; None for as long as it likes.
         stop: its rules, as texts or tables of Neronet's five keys; see `nerotui.agent.diagnose.rules`.
+        metrics: patterns for what it prints, tried first; see `nerotui.agent.metrics.pattern`.
         group: the group that it was given to.
         held: whether it waits until it is released.
     """
@@ -61,6 +62,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     grace: float = 10.0
     time: float | None = None
     stop: tuple[str | dict[str, Any], ...] = ()
+    metrics: tuple[str, ...] = ()
     group: str | None = None
     held: bool = False
 
@@ -128,6 +130,7 @@ def document(spec: RunSpec, *, run_id: str, created: float, who: str) -> dict[st
     if spec.time is not None and not 0 < spec.time < FOREVER:
         raise UsageError(f"a time limit of {spec.time:g} seconds makes no sense")
     rules.check(spec.stop)
+    patterns.check(spec.metrics)
     for key in spec.env:
         if not key or "=" in key or "\0" in key:
             raise UsageError(f"'{key}' cannot be the name of a variable")
@@ -146,6 +149,7 @@ def document(spec: RunSpec, *, run_id: str, created: float, who: str) -> dict[st
         "grace": spec.grace,
         "time": spec.time,
         "stop": list(spec.stop),
+        "patterns": list(spec.metrics),
         "group": spec.group,
         "created": created,
         "who": who,

@@ -300,7 +300,8 @@ class Fleet:
         self, path: str, *, max_points: int | None = None, names: Sequence[str] | None = None, follow: bool = False
     ) -> PointFollower:
         """The points in a log or metrics file on this machine, read by an agent as a run's are."""
-        args = {"path": path, **reading.points_args(max_points, names, follow)}
+        patterns = list(self.config.defaults.metrics)
+        args = {"path": path, "patterns": patterns, **reading.points_args(max_points, names, follow)}
         return PointFollower(lambda: self._task(LOCAL), args, follow=follow)
 
     async def load(self, run_id: str, max: int = 200) -> Load:

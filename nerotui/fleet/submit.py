@@ -157,6 +157,7 @@ def _filled(spec: RunSpec, task: HostTask, config: Config) -> RunSpec:
         gpus=_first(spec.gpus, host.gpus, defaults.gpus),
         time=_first(spec.time, host.time, defaults.time),
         stop=(*defaults.stop, *spec.stop),
+        metrics=(*spec.metrics, *defaults.metrics),
         env={**defaults.env, **host.env, **spec.env},
     )
 

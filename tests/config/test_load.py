@@ -202,3 +202,17 @@ def test_a_time_limit_is_seconds_however_it_is_written(folder: Path) -> None:
     assert "config.toml:2: 'time': 'soon' is no duration: write 90s, 15m" in said
     said, _ = mistake(folder, "", "[defaults]\ntime = 0\n")
     assert "nerotui.toml:2: 'time' must be more than nothing" in said
+
+
+def test_patterns_for_metrics_are_read_and_checked(folder: Path) -> None:
+    project = "[defaults]\nmetrics = ['loss (?P<loss>\\S+)']\n[experiments.a]\nmetrics = 'q(?P<q>\\d+)'\n"
+    found = load(folder, "", project)
+    assert found.defaults.metrics == (r"loss (?P<loss>\S+)",)
+    assert found.experiments["a"].metrics == (r"q(?P<q>\d+)",)
+    for metrics, place in (("['a (?P<a>\\d+', 'b']", "a (?P<a>\\d+\n  ^"), ("'(?P<a>(\\w+)*)'", "\n         ^")):
+        message, hint = mistake(folder, "", f"[experiments.a]\ncommand = 'x'\nmetrics = {metrics}\n")
+        assert message.startswith("nerotui.toml:3: ") or "/nerotui.toml:3: " in message
+        assert place in message
+        assert "(?P<loss>" in hint
+    message, _ = mistake(folder, "", "[defaults]\nmetrics = 3\n")
+    assert "'metrics' must be a list of patterns" in message

@@ -22,6 +22,9 @@ class Family:
         open: while it is set, every line is shown to this family before any other, whatever it looks like.
     """
 
+    #: Whether it wants the states of a bar too that were drawn over.
+    states = False
+
     def __init__(self, axes: Axes) -> None:
         self.axes = axes
         self.open = False

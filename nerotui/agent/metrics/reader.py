@@ -1,7 +1,7 @@
 """Reads a log as it grows: each line goes to the families that may understand it, and costs little where none does."""
 
 import re
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
 
 from nerotui.agent.metrics import jsonlines, text
 from nerotui.agent.metrics.axes import Axes, Said
@@ -9,6 +9,9 @@ from nerotui.agent.metrics.bars import Bars
 from nerotui.agent.metrics.family import Families, Family
 from nerotui.agent.metrics.lines import Lines
 from nerotui.agent.metrics.naming import Naming
+
+if TYPE_CHECKING:
+    from nerotui.agent.metrics.pattern import Patterns
 
 Point = Dict[str, Any]
 
@@ -38,9 +41,22 @@ class Reader:
         progress: {"unit", "at", "of"} of the epoch or step that the log counts, None while it counts none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patterns: Sequence[str] = ()) -> None:
+        """Reads a log from anywhere.
+
+        Args:
+            patterns: the user's own, which are tried first; see `pattern`.
+
+        Raises:
+            PatternError: one of them cannot be used.
+        """
         self._lines = Lines()
         self._axes = Axes()
+        self._patterns: Optional["Patterns"] = None
+        if patterns:
+            from nerotui.agent.metrics.pattern import Patterns
+
+            self._patterns = Patterns(tuple(patterns), self._axes)
         self._bars = Bars()
         self._naming = Naming()
         self._families = Families(self._axes)
@@ -72,7 +88,12 @@ class Reader:
                     self._text(self._frame + b" " + line.strip(), at, now, points, True)
                     continue
                 self._frame = b""
-            if self._open and not over and self._take(tuple(self._open), line, at, now, points):
+            if self._patterns is not None:
+                found = self._patterns.find(line)
+                if found is not None:
+                    self._stamp([found] if found else [], at, now, points)
+                    continue
+            if self._open and self._take(self._shown(self._open, over), line, at, now, points):
                 continue
             kind = line.translate(None, _DIGITS)
             families = kinds.get(kind, _NOBODY)
@@ -82,7 +103,7 @@ class Reader:
                 families = self._meet(line, kind)
                 if families is None:
                     continue
-            if families and not over and self._take(families, line, at, now, points):
+            if families and self._take(self._shown(families, over), line, at, now, points):
                 continue
             if line[:1] == b"{" and line.rstrip()[-1:] == b"}" and self._json(line, at, now, points):
                 continue
@@ -122,6 +143,11 @@ class Reader:
                 self._stamp(found, at, now, points)
                 return True
         return False
+
+    @staticmethod
+    def _shown(families: Sequence[Family], over: bool) -> Sequence[Family]:
+        """The families that want to see a line, which was drawn over or not."""
+        return [family for family in families if family.states] if over else tuple(families)
 
     @staticmethod
     def _stamp(found: Sequence[Dict[str, float]], at: int, now: float, points: List[Point]) -> None:

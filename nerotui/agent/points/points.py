@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from typing import Callable, List, Optional
+from typing import Callable, List, Optional, Sequence
 
 from nerotui.agent.logs.follow import Follower, Restart
 from nerotui.agent.metrics.files.anyfile import AnyReader
@@ -27,9 +27,10 @@ Cancelled = Callable[[], bool]
 class Records:
     """Turns a growing file's bytes into records: of a run's own points file, or of anything that a program wrote."""
 
-    def __init__(self, path: str) -> None:
-        """Reads a file from its beginning; its name helps to tell what it is."""
+    def __init__(self, path: str, patterns: Sequence[str] = ()) -> None:
+        """Reads a file from its beginning; its name helps to tell what it is, the user's patterns read its text."""
         self._path = path
+        self._patterns = patterns
         self._held = b""
         self._own = False
         self._reader: Optional[AnyReader] = None
@@ -51,7 +52,7 @@ class Records:
             self._held = b""
             self._own = is_own(data)
             if not self._own:
-                self._reader = AnyReader(self._path)
+                self._reader = AnyReader(self._path, self._patterns)
         if self._reader is not None:
             return self._reader.feed(data, offset, now)
         lines = (self._held + data).split(b"\n")
@@ -79,15 +80,19 @@ class History:
         follower: stands where reading goes on.
     """
 
-    def __init__(self, follower: Follower, names: Optional[List[str]], limit: Optional[int]) -> None:
+    def __init__(
+        self, follower: Follower, names: Optional[List[str]], limit: Optional[int], patterns: Sequence[str] = ()
+    ) -> None:
         """Reads `follower`'s file.
 
         Args:
             follower: already started, at 0.
             names: which metrics; None for all.
             limit: how many points of each series are kept, about; None for every single one.
+            patterns: the user's own for a log's lines.
         """
         self.follower = follower
+        self._patterns = patterns
         self._names = names
         self._limit = limit
         self.begin()
@@ -95,7 +100,7 @@ class History:
     def begin(self) -> None:
         """Forgets everything: the file is another now."""
         self._series = Series(self._names, self._limit)
-        self._records = Records(self.follower.path)
+        self._records = Records(self.follower.path, self._patterns)
 
     def read(self, cancelled: Cancelled) -> Series:
         """Everything up to the file's end.

@@ -2,7 +2,7 @@
 
 import collections
 import threading
-from typing import Deque, List, Optional
+from typing import Deque, List, Optional, Sequence
 
 from nerotui.agent.errors import AgentError
 from nerotui.agent.logs.follow import Follower
@@ -29,6 +29,7 @@ class PointsStream(Stream):
         names: Optional[List[str]],
         limit: Optional[int],
         follow: bool,
+        patterns: Sequence[str] = (),
     ) -> None:
         """Sends points as stream `number`.
 
@@ -40,11 +41,12 @@ class PointsStream(Stream):
             names: which metrics; None for all.
             limit: how many points of each series' history are sent, about; None for every single one.
             follow: goes on with what is added after the history.
+            patterns: the user's own for a log's lines.
         """
         super().__init__(number, follower, follow)
         self._loop = loop
         self._outbox = outbox
-        self._history = History(follower, names, limit)
+        self._history = History(follower, names, limit, patterns)
         self._frames: Deque[bytes] = collections.deque()
         self._room = threading.Semaphore(AHEAD)
         self._reading = False

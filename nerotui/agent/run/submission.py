@@ -139,6 +139,17 @@ def _check(spec: Dict[str, Any]) -> None:
             parse_all(spec["stop"])
         except RuleError as error:
             refuse("its rule {!r} cannot be read: {}".format(error.text, error))
+    patterns = spec.get("patterns") or []
+    if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
+        refuse("its patterns are no list of texts")
+    if patterns:
+        from nerotui.agent.metrics.pattern import Pattern, PatternError
+
+        try:
+            for pattern in patterns:
+                Pattern(pattern)
+        except PatternError as error:
+            refuse("its pattern {!r} cannot be used: {}".format(error.text, error))
     gpus = spec.get("gpus")
     if gpus is not None and (isinstance(gpus, bool) or not isinstance(gpus, int) or gpus < 0):
         refuse("it asks for {!r} GPUs".format(gpus))

@@ -208,6 +208,7 @@ class Session:
         from nerotui.agent.points.pointstream import PointsStream
 
         number, names = asked.needed(message, "stream"), asked.names(message, "names")
+        patterns = asked.names(message, "patterns") or []
         limit = min(asked.whole(message, "max_points") or MOST_POINTS, MOST_POINTS)
         follower = Follower(self._file(message, self._store.points_path))
         started = follower.start(0, None, None)
@@ -216,7 +217,7 @@ class Session:
             raise AgentError("io", "{}: there is no such file".format(follower.path))
         every_one = None if message.get("raw") else limit
         reply({}, None)
-        stream = PointsStream(self._loop, self._outbox, number, follower, names, every_one, follow)
+        stream = PointsStream(self._loop, self._outbox, number, follower, names, every_one, follow, patterns)
         self._streams.open(stream)
 
     def _load(self, message: Message, reply: Reply) -> None:

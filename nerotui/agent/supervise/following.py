@@ -1,6 +1,6 @@
 """Follows what a run prints, reports and writes to files of metrics, and puts its points on record."""
 
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
 
 from nerotui.agent.run.layout import RunFolder
 from nerotui.agent.supervise.logsource import LogSource
@@ -34,6 +34,7 @@ class Following:
         again: bool,
         listener: Optional["Findings"] = None,
         discovery: Optional["Discovery"] = None,
+        patterns: Sequence[str] = (),
     ) -> None:
         """Goes on from what metrics.jsonl holds.
 
@@ -45,6 +46,7 @@ class Following:
             again: whether a predecessor of this attempt may have died before it wrote the summary down.
             listener: is given the new points, and the log as it is read.
             discovery: finds the files of metrics that the run writes.
+            patterns: the user's own for what the run prints.
         """
         from nerotui.agent.metrics import JsonReader, Reader
 
@@ -54,7 +56,7 @@ class Following:
         self._record = Record(folder.metrics, attempt, metrics, again)
         self._owners = self._record.owners
         last = self._record.last
-        self._log = LogSource(folder.log, Reader(), log_start, last.get(LOG), listener)
+        self._log = LogSource(folder.log, Reader(patterns), log_start, last.get(LOG), listener)
         self._reports = LogSource(folder.reports_of(attempt), JsonReader(), 0, last.get(REPORTED))
         self._files: Dict[str, "FileSource"] = {}
 

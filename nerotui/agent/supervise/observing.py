@@ -7,6 +7,7 @@ in the run's status and history, and costs what is watched, never the run.
 import os
 from typing import Any, Callable, Optional, Set
 
+from nerotui.agent import durable
 from nerotui.agent.processes.tree import Tree
 from nerotui.agent.run.events import Writer
 from nerotui.agent.run.layout import RunFolder
@@ -85,8 +86,16 @@ class Observing:
             if self._adopted:
                 self._findings.catch_up(self._folder.metrics, self._attempt)
             metrics = self._status.values.get("metrics")
+            patterns = (durable.read_json(self._folder.spec) or {}).get("patterns") or ()
             self._following = Following(
-                self._folder, self._attempt, self._log_start, metrics, self._adopted, self._findings, self._discovery
+                self._folder,
+                self._attempt,
+                self._log_start,
+                metrics,
+                self._adopted,
+                self._findings,
+                self._discovery,
+                patterns,
             )
         return self._following
 
