@@ -89,6 +89,7 @@ class Host(Record, frozen=True, kw_only=True):
         retry_at: when the next connection is tried, seconds since the epoch.
         seen: when the host last said anything. The age that is shown is now - seen.
         clock_skew: the host's clock minus this machine's, seconds.
+        python: version of the interpreter that runs the agent there.
         note: what is up but limited, as one sentence: "home is read-only: watching only".
         home: the user's home there, which is written `~` wherever a path is shown.
     """
@@ -107,6 +108,7 @@ class Host(Record, frozen=True, kw_only=True):
     note: str | None = None
     slots: int | None = None
     root: str | None = None
+    python: str | None = None
     home: str | None = None
     stats: Stats | None = None
 

@@ -100,6 +100,7 @@ class Cache:
             clock_skew=was.clock_skew,
             slots=was.slots,
             root=was.root,
+            python=was.python,
             stats=was.stats,
         )
         self._model.report(name, [replace(run, host=name, stale=True, pending=None) for run in snapshot.runs])

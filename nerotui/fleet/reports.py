@@ -66,6 +66,7 @@ class Reports:
             note=self._note,
             slots=self._config.slots or hello.get("slots"),
             root=clean(str(hello.get("root") or "")) or None,
+            python=clean(str(hello.get("python") or "")) or None,
             home=clean(str(hello.get("home") or "")) or None,
         )
         if abs(skew) > SKEW:

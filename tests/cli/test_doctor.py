@@ -1,6 +1,7 @@
 """The doctor names what is wrong, how far the way to a host goes, and what to do."""
 
 import json
+import platform
 import shutil
 import socket
 import subprocess
@@ -30,6 +31,7 @@ def checks(nerotui: Nerotui, code: int, *argv: str) -> dict[tuple[str, str], tup
 def test_all_well_on_this_machine(nerotui: Nerotui) -> None:
     found = checks(nerotui, 0)
     assert found["host local", "agent"][0] == "ok"
+    assert f" on Python {platform.python_version()}, " in found["host local", "agent"][1]
     assert found["host local", "root"][1].endswith("can be written")
     assert "psutil" in found["host local", "numbers"][1]
     assert "only this machine" in found["files", "configuration"][1]

@@ -130,7 +130,8 @@ def _host(host: Host, *, late: bool) -> Iterable[Check]:
         yield Check("agent", "bad", why, host.hint or "")
         return
     slots = plural(host.slots, "slot") if host.slots else "slots unknown"
-    yield Check("agent", "ok", f"runs as {host.user or '?'}, backend {host.backend or '?'}, {slots}")
+    python = f"Python {host.python}" if host.python else "Python unknown"
+    yield Check("agent", "ok", f"runs as {host.user or '?'} on {python}, backend {host.backend or '?'}, {slots}")
     if host.note:
         yield Check("root", "bad", host.note, "Give the host's table a `root` that can be written.")
     else:

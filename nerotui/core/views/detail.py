@@ -115,6 +115,7 @@ def host_detail_view(host: Host, *, now: float, glyphs: Glyphs = UNICODE) -> Det
         _row("note", (host.note, "warning")) if host.note else None,
         _row("address", f"{user}{host.address or host.name}"),
         _row("backend", host.backend) if host.backend else None,
+        _row("python", host.python) if host.python else None,
         _row("slots", str(host.slots)) if host.slots is not None else None,
         _row("root", fmt.tilde(host.root, host.home)) if host.root else None,
     ]
