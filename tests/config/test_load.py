@@ -100,7 +100,7 @@ def test_the_project_adds_to_the_users_defaults(folder: Path) -> None:
     assert found.defaults == config.Defaults(host="gpu1", gpus=1, setup="a", disk="20GB")
     experiment = found.experiments["lang"]
     assert experiment.params == {"lr": [0.1, 0.01], "layers": 2}
-    assert experiment.more == {"stop": ["nan(loss)"]}
+    assert experiment.stop == ("nan(loss)",)
     assert [Path(name).name for name in found.files] == ["config.toml", "nerotui.toml"]
 
 
