@@ -1,6 +1,11 @@
 """Text is measured in cells, and cut without losing what tells names apart."""
 
-from nerotui.core.views.cells import cut, elide, fit, width, wrap
+import unicodedata
+
+import pytest
+
+from nerotui.core.views.cells import char_width, cut, elide, fit, width, wrap
+from nerotui.core.views.glyphs import ASCII, UNICODE, Glyphs
 
 
 def test_a_name_gives_way_in_its_middle() -> None:
@@ -31,3 +36,14 @@ def test_wrapping_keeps_all_words_and_the_width() -> None:
     lines = wrap(text, 16)
     assert all(width(line) <= 16 for line in lines)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
+def test_every_character_that_panes_draw_with_is_one_cell_wide(glyphs: Glyphs) -> None:
+    for name in glyphs.__struct_fields__:
+        drawn = getattr(glyphs, name)
+        if isinstance(drawn, str):
+            assert all(unicodedata.east_asian_width(each) not in "WF" and char_width(each) == 1 for each in drawn), name
+            assert glyphs is UNICODE or drawn.isascii(), name
+            several = name in ("eighths", "levels", "lines", "signs", "branch", "last", "stem", "gap")
+            assert len(drawn) == 1 or several, name
