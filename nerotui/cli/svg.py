@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 from nerotui.core.text import clean
 from nerotui.core.views.curve import Curve, CurveOptions, best_place, extent, legend_value
 from nerotui.core.views.curve.axes import x_axis, y_axis
-from nerotui.core.views.curve.lines import Line, Stretch, lines_of
+from nerotui.core.views.curve.lines import Line, Stretch, joins_of, lines_of
 from nerotui.core.views.curve.sheet import Chart
 
 #: Pixels of a chart that stands alone, and of one among several, of which two stand side by side.
@@ -126,7 +126,7 @@ def _chart(chart: Chart, x: float, y: float, wide: int, high: float) -> str:
     middle, below = (box.left + box.right) / 2, y + high - 8
     name = escape(_x_name(chart))
     parts.append(f'<text x="{middle:.0f}" y="{below:.0f}" text-anchor="middle" fill="#70757a">{name}</text>')
-    for at_join in sorted({join for line in lines for join in line.joins}):
+    for at_join in joins_of(lines):
         at = box.x(at_join)
         parts.append(
             f'<path d="M{at:.1f} {box.top:.1f}V{box.bottom:.1f}" stroke="#bdc1c6" stroke-dasharray="2 3">'

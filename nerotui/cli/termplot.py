@@ -23,7 +23,15 @@ ROWS = 14
 WIDE = 60
 
 
-def drawing(charts: Sequence[Chart], *, width: int, height: int, glyphs: Glyphs, colours: Colours) -> str:
+def drawing(
+    charts: Sequence[Chart],
+    *,
+    width: int,
+    height: int,
+    glyphs: Glyphs,
+    colours: Colours,
+    key: Sequence[tuple[str, int]] = (),
+) -> str:
     """Charts as lines of text: one of them as large as asked for, several in a grid as wide as asked for.
 
     Args:
@@ -32,6 +40,7 @@ def drawing(charts: Sequence[Chart], *, width: int, height: int, glyphs: Glyphs,
         height: lines of a chart that stands alone.
         glyphs: the characters to draw with.
         colours: what may be used; none where lines are to be told apart without.
+        key: whose lines they are and their colours, for several charts of several runs.
     """
     if len(charts) == 1:
         (chart,) = charts
@@ -43,10 +52,10 @@ def drawing(charts: Sequence[Chart], *, width: int, height: int, glyphs: Glyphs,
     groups = groups_of(charts)
     across = max(1, min(width // WIDE, max(count for _, count in groups)))
     rows = sum(-(-count // across) for _, count in groups) * ROWS + len(groups)
-    layout = arrange(groups, width, rows)
+    layout = arrange(groups, width, rows, headed=bool(key))
     lines: list[Line] = [()] * layout.rows
     for y, name, count in layout.headings:
-        lines[y] = heading_line(name, str(count), width, glyphs)
+        lines[y] = heading_line(name, str(count), width, glyphs, key if not y else ())
     for chart, place in zip(charts, layout.places, strict=True):
         view = framed(chart.curves, chart.options, columns=place.width, rows=place.height - 1, dot=glyphs.dot)
         beside(lines, chart_lines(chart, view, place, glyphs, chosen=False, colored=bool(colours)), place, 0)

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,9 @@ from nerotui.core.text import clean
 from nerotui.core.views.curve import CurveOptions
 from nerotui.core.views.format import count, plural
 from nerotui.errors import NoSuchRun, UsageError
+
+if TYPE_CHECKING:
+    from nerotui.core.views.curve.sheet import Chart
 
 #: Points asked for a curve: more than a terminal or a picture can tell apart, less than it takes long to send.
 POINTS = 960
@@ -113,7 +117,8 @@ async def _plot(
 
         _write(Path(svg_file), picture(charts))
     else:
-        _print(charts, ascii_only)
+        key = [(source.label, color) for color, source in enumerate(found)] if len(found) > 1 else []
+        _print(charts, key, ascii_only)
     _say_odd([curve for curve in curves if curve.series.name in wanted], len(found) > 1)
     others = [clean(name) for name in every if name not in wanted]
     if others and not names and sys.stderr.isatty():
@@ -122,18 +127,19 @@ async def _plot(
     return 0
 
 
-def _print(charts: Sequence[object], ascii_only: bool) -> None:
+def _print(charts: "Sequence[Chart]", key: Sequence[tuple[str, int]], ascii_only: bool) -> None:
     from nerotui.cli.termplot import drawing
     from nerotui.core.views.glyphs import ASCII, UNICODE
 
     columns, lines = shutil.get_terminal_size((80, 24))
     utf = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     text = drawing(
-        charts,  # type: ignore[arg-type]
+        charts,
         width=max(40, columns),
         height=max(10, min(32, lines - 2)),
         glyphs=UNICODE if utf and not ascii_only else ASCII,
         colours=palette(sys.stdout, os.environ),
+        key=key,
     )
     say(text)
 

@@ -13,7 +13,8 @@ class Glyphs(View, frozen=True, kw_only=True):
         levels: a column's partial cells from empty to full, bottom to top.
         braille: whether curves may use braille cells.
         lines: how the legend shows each line of a curve, in order.
-        best: marks the best value of a curve, join the place where an attempt began, speck what lies behind a line.
+        best: marks the best value of a curve; `join` the place where an attempt began.
+        speck: what lies behind a line, where there is no colour.
         branch: before a child in a tree; `last` before the last one, `stem` and `gap` beside what hangs below each.
         signs: what draws the second and further lines of a curve where there is no colour.
     """
@@ -43,7 +44,7 @@ class Glyphs(View, frozen=True, kw_only=True):
     nan: str = "×"
     best: str = "◆"
     join: str = "┊"
-    speck: str = "·"
+    speck: str = "."
     braille: bool = True
     lines: str = "━━━━━━━━"
     signs: str = "·+x:*o%"
@@ -75,7 +76,6 @@ ASCII = Glyphs(
     nan="x",
     best="B",
     join=":",
-    speck=".",
     braille=False,
     lines="*+o#x%@&",
     signs="+o#x%@&",

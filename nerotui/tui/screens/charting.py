@@ -76,7 +76,9 @@ class Charting:
         charts = self.charts() if self.tiled else ()
         if charts:
             chosen = next((at for at, chart in enumerate(charts) if chart.family == self.metric(run)), 0)
-            screen.curve.show_charts(charts, chosen)
+            drawn = screen.drawn
+            key = [(screen.bridge.short(run.id), self.book.color(run.id) or 0) for run in drawn]
+            screen.curve.show_charts(charts, chosen, key if len(drawn) > 1 else ())
         else:
             metric = self.metric(run)
             axis = self.axis(metric)

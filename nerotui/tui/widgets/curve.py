@@ -67,6 +67,7 @@ class CurvePlot(LineView, can_focus=True):
         self._instead: Notice | None = None
         self._charts: tuple[Chart, ...] = ()
         self._chosen = 0
+        self._key: tuple[tuple[str, int], ...] = ()
         self._layout = Layout((), (), 0)
         self._top = 0
         self._kept: dict[int, _Kept] = {}
@@ -107,10 +108,16 @@ class CurvePlot(LineView, can_focus=True):
         self._charts, self._kept = (), {}
         self._updated((self._curves, [curve.track.count for curve in curves], options, load, notice))
 
-    def show_charts(self, charts: Sequence[Chart], chosen: int) -> None:
-        """Show several charts side by side, one of them as the chosen one, which is kept in sight."""
-        self._charts, self._chosen = tuple(charts), chosen
-        self._updated((self._charts, [_counts(chart) for chart in charts], chosen))
+    def show_charts(self, charts: Sequence[Chart], chosen: int, key: Sequence[tuple[str, int]] = ()) -> None:
+        """Show several charts side by side.
+
+        Args:
+            charts: those under one heading one after the other.
+            chosen: which of them is the chosen one; it is kept in sight.
+            key: the runs in all of them and their line colours, where they are several.
+        """
+        self._charts, self._chosen, self._key = tuple(charts), chosen, tuple(key)
+        self._updated((self._charts, [_counts(chart) for chart in charts], chosen, self._key))
 
     def _updated(self, shown: object) -> None:
         if shown != self._shown:
@@ -251,7 +258,7 @@ class CurvePlot(LineView, can_focus=True):
 
     def _draw_charts(self, width: int, height: int) -> None:
         self.notice = None
-        layout = self._layout = arrange(groups_of(self._charts), width, height)
+        layout = self._layout = arrange(groups_of(self._charts), width, height, headed=bool(self._key))
         chosen = layout.places[self._chosen]
         heading = max((y for y, _, _ in layout.headings if y < chosen.y), default=chosen.y)
         upper = heading if chosen.y - heading == 1 else chosen.y
@@ -261,7 +268,9 @@ class CurvePlot(LineView, can_focus=True):
         rows: list[Line] = [()] * height
         for y, name, count in layout.headings:
             if 0 <= y - self._top < height:
-                rows[y - self._top] = heading_line(name, str(count), width, self.palette.glyphs)
+                rows[y - self._top] = heading_line(
+                    name, str(count), width, self.palette.glyphs, self._key if not y else ()
+                )
         for index, (chart, place) in enumerate(zip(self._charts, layout.places, strict=True)):
             if place.y < self._top + height and place.y + place.height > self._top:
                 beside(rows, self._chart(index, chart, place), place, self._top)

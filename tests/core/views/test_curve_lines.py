@@ -147,7 +147,7 @@ def test_places_to_stop_at_come_in_order_and_say_what_they_are() -> None:
     curve = Curve(label="k3f9", track=made, best="min", marks=(Mark(text="plateau", x=120.0),))
     found = stops([curve], CurveOptions())
     assert [x for x, _ in found] == [60, 120, 149, 150]
-    assert [what.partition(": ")[2].split(",")[0] for _, what in found] == [
+    assert [what.rpartition(": ")[2].split(",")[0] for _, what in found] == [
         "another attempt begins",
         "plateau",
         "best",

@@ -14,7 +14,7 @@ from nerotui.core.records import Load
 from nerotui.core.text import clean
 from nerotui.core.views.curve.axes import Scale, place_words, right_words, x_axis, y_axis
 from nerotui.core.views.curve.dots import MOST_POINTS, trace_of
-from nerotui.core.views.curve.lines import Line, drawn_x, lines_of
+from nerotui.core.views.curve.lines import Line, drawn_x, joins_of, lines_of
 from nerotui.core.views.curve.load import load_strip
 from nerotui.core.views.curve.model import Axis, Curve, CurveOptions, CurveView, Mark, Spot, Tick, Trace
 from nerotui.core.views.format import number
@@ -85,7 +85,7 @@ def curve_view(
         x_ticks=tuple(Tick(scale.x(value), label) for value, label in zip(across.values, x_labels, strict=True)),
         y_ticks=tuple(Tick(scale.y(value), label) for value, label in zip(up.values, y_labels, strict=True)),
         load=load_strip(lines[0], load, scale, columns) if load is not None else (),
-        joins=tuple(sorted({scale.x(x) for line in lines for x in line.joins})),
+        joins=tuple(sorted({scale.x(x) for x in joins_of(lines)})),
         cursor=None if cursor is None else scale.x(cursor),
         place=place,
         right=right_words(lines[0], _x_name(curves), options, place, dot),
@@ -107,13 +107,13 @@ def extent(lines: Sequence[Line]) -> tuple[float, float] | None:
 def stops(curves: Sequence[Curve], options: CurveOptions) -> list[tuple[float, str]]:
     """The places worth jumping to, along the axis: nan, findings, joins, best values; and what each is, in words."""
     plain = CurveOptions(axis=options.axis)
-    found: list[tuple[float, str]] = []
-    for line in lines_of(curves, plain):
+    lines = lines_of(curves, plain)
+    found = [(x, "another attempt begins") for x in joins_of(lines)]
+    for line in lines:
         name = clean(line.curve.label)
         if line.breaks:
             found.append((min(line.breaks), f"{name}: not finite"))
         found += [(x, f"{name}: {clean(mark.text)}") for x, mark in line.marks]
-        found += [(x, f"{name}: another attempt begins") for x in line.joins]
         best = best_place(line, plain)
         if best is not None:
             found.append((best[0], f"{name}: best, {number(best[1])}"))

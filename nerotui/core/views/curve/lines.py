@@ -98,6 +98,16 @@ def _line(curve: Curve, options: CurveOptions, weight: float) -> Line:
     return _in_view(_logarithmic(line, options), options)
 
 
+def joins_of(lines: Sequence[Line]) -> list[float]:
+    """Where further attempts of the runs began: as the first line of each run has it, mostly the one of most points."""
+    found: dict[int, list[float]] = {}
+    for index, line in enumerate(lines):
+        run = index if line.curve.color is None else line.curve.color
+        if line.joins:
+            found.setdefault(run, line.joins)
+    return sorted({x for joins in found.values() for x in joins})
+
+
 def start_of(curve: Curve) -> float:
     """When its run began."""
     if curve.start is not None:

@@ -72,7 +72,7 @@ def _grid(view: CurveView, glyphs: Glyphs, colored: bool) -> list[list[Cell]]:
     """The lines alone. What is behind is drawn first, then the lines, the first one (the selected run's) on top."""
     order = list(reversed(list(enumerate(view.traces))))
     size = view.columns, view.rows
-    faint = BRAILLE if glyphs.braille else glyphs.speck
+    faint = BRAILLE if glyphs.braille and colored else glyphs.speck
     layers = [(inked(trace.behind, *size, faint), -1 - index, False) for index, trace in order if trace.behind]
     behind = layered(layers, *size)
     front = layered(

@@ -54,15 +54,16 @@ class Layout(NamedTuple):
     rows: int
 
 
-def arrange(groups: Sequence[tuple[str, int]], columns: int, rows: int) -> Layout:
+def arrange(groups: Sequence[tuple[str, int]], columns: int, rows: int, *, headed: bool = False) -> Layout:
     """Charts in a grid as near to a good shape as the room allows; it may be higher than the room.
 
     Args:
-        groups: heading and number of charts of each; a heading "" takes no row where it is the only one.
+        groups: heading and number of charts of each.
         columns: cells across.
         rows: cells down.
+        headed: whether a heading "" takes a row also where it is the only one.
     """
-    headed = len(groups) > 1 or any(name for name, _ in groups)
+    headed = headed or len(groups) > 1 or any(name for name, _ in groups)
     room = rows - len(groups) * headed
 
     def down(across: int) -> int:
@@ -162,12 +163,24 @@ def chart_lines(
     return [_filled(line, place.width) for line in (lines + [()] * place.height)[: place.height]]
 
 
-def heading_line(name: str, right: str, columns: int, glyphs: Glyphs) -> Line:
-    """What stands over a group of charts: its name, and at the right how many they are."""
-    words = f"{clean(name) or 'metrics'} "
+def heading_line(name: str, right: str, columns: int, glyphs: Glyphs, key: Sequence[tuple[str, int]] = ()) -> Line:
+    """What stands over a group of charts.
+
+    Args:
+        name: of the group; "" for what stands alone.
+        right: what is said at the end, such as how many there are.
+        columns: cells across.
+        glyphs: the characters to draw with.
+        key: the runs in all of the charts and their line colours.
+    """
+    words = Span(f"{clean(name) or 'metrics'} ", "strong")
+    runs = [Span(f"{clean(run)} ", curve_role(color)) for run, color in key]
     tail = f" {right}"
-    rule = glyphs.rule * max(0, columns - width(words) - len(tail))
-    return (Span(words, "strong"), Span(rule, "rule"), Span(tail, "label"))
+    room = columns - width(words.text) - width(tail)
+    while runs and sum(width(span.text) for span in runs) > room:
+        runs.pop()
+    rule = glyphs.rule * max(0, room - sum(width(span.text) for span in runs))
+    return (words, *runs, Span(rule, "rule"), Span(tail, "label"))
 
 
 def _title(chart: Chart, view: CurveView, columns: int, glyphs: Glyphs, *, chosen: bool, colored: bool) -> Line:
@@ -188,7 +201,7 @@ def _title(chart: Chart, view: CurveView, columns: int, glyphs: Glyphs, *, chose
         return Span(f"  {text}", curve_role(trace.color, "pale" if trace.pale else "full"))
 
     tails = [tail(index, labelled=True) for index in range(len(view.traces))]
-    if sum(width(span.text) for span in tails) > room:
+    if colored and sum(width(span.text) for span in tails) > room:
         tails = [tail(index, labelled=False) for index in range(len(view.traces))]
     shown: list[Span] = []
     for index, span in enumerate(tails):
