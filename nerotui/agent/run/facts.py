@@ -1,18 +1,21 @@
 """What a run ran on: code, interpreter, packages, host, GPUs. Gathered beside the run, in a process of its own."""
 
+import json
 import os
 import re
 import signal
 import time
+from functools import partial
 from typing import Any, Dict, List, Optional
 
 from nerotui.agent import durable
 from nerotui.agent.processes import processes
-from nerotui.agent.run.layout import RunFolder
+from nerotui.agent.run.known import Known, stamps
+from nerotui.agent.run.layout import Root, RunFolder
 
 #: Nothing of it may take longer: a repository may lie on a file server that hangs.
 PATIENCE = 20
-#: A difference to the commit is kept up to this many bytes.
+#: A difference to the commit is kept up to this many bytes, as JSON writes them.
 LONGEST_DIFF = 1 << 18
 
 _PACKAGE = re.compile(r"(.+?)-([^-]+?)(?:-py[\d.]+)?\.(?:dist|egg)-info$")
@@ -40,19 +43,20 @@ def gather_beside(folder: RunFolder, spec: Dict[str, Any], attempt: int, pid: Op
             signal.signal(number, signal.SIG_DFL)
         os.setsid()
         os.nice(10)
-        durable.replace(folder.facts, durable.to_json(gather(spec, attempt, pid)), durable=False)
+        root = Root(os.path.dirname(os.path.dirname(folder.path)))
+        durable.replace(folder.facts, durable.to_json(gather(spec, attempt, pid, Known(root.cache))), durable=False)
     except OSError:
         pass  # a full disk: there will be no facts, and the run goes on
     finally:
         os._exit(0)
 
 
-def gather(spec: Dict[str, Any], attempt: int, pid: Optional[int]) -> Facts:
+def gather(spec: Dict[str, Any], attempt: int, pid: Optional[int], known: Known) -> Facts:
     """The facts of an attempt that runs now, as far as they can be known."""
     found: Facts = {"time": round(time.time(), 3), "attempt": attempt, "who": spec.get("who"), "dir": spec.get("dir")}
     found["host"] = host()
-    found["git"] = git(str(spec.get("dir") or "."))
-    found["python"] = python(pid) if pid else None
+    found["git"] = git(str(spec.get("dir") or "."), known)
+    found["python"] = python(pid, known) if pid else None
     found["gpus"] = gpus()
     return found
 
@@ -71,8 +75,11 @@ def host() -> Facts:
     return found
 
 
-def git(folder: str) -> Optional[Facts]:
-    """The commit that the folder is at, and what is changed since; None where it lies in no repository."""
+def git(folder: str, known: Known) -> Optional[Facts]:
+    """The commit that the folder is at, and what is changed since; None where it lies in no repository.
+
+    The difference is kept for the next run of the same commit with the same files changed.
+    """
     commit = _git(folder, "rev-parse", "HEAD")
     if commit is None:
         return None
@@ -82,17 +89,27 @@ def git(folder: str) -> Optional[Facts]:
     remote = _git(folder, "config", "--get", "remote.origin.url")
     found["remote"] = _SECRET.sub("//", remote.strip()) if remote else None
     if found["dirty"]:
-        diff = _git(folder, "diff", "--no-color", "--no-ext-diff", "HEAD") or ""
+        top = (_git(folder, "rev-parse", "--show-toplevel") or "").rstrip("\n")
+        changed = [os.path.join(top, line[3:]) for line in status.splitlines() if not line.startswith("??")]
+        key = [top, found["commit"], status, stamps(changed[:1000] + [os.path.join(top, ".git", "index")])]
         found["untracked"] = [line[3:] for line in status.splitlines() if line.startswith("??")][:100]
-        found["diff"] = diff[:LONGEST_DIFF]
-        found["diff_cut"] = len(diff) > LONGEST_DIFF
+        found.update(known.get("diff", key, lambda: _diff(folder)))
     return found
 
 
-def python(pid: int) -> Optional[Facts]:
+def _diff(folder: str) -> Facts:
+    whole = _git(folder, "diff", "--no-color", "--no-ext-diff", "HEAD") or ""
+    kept = whole[:LONGEST_DIFF]
+    while len(json.dumps(kept)) > LONGEST_DIFF:  # what is not ASCII takes six times the room on its way
+        kept = kept[: len(kept) * 3 // 4]
+    return {"diff": kept, "diff_cut": len(kept) < len(whole)}
+
+
+def python(pid: int, known: Known) -> Optional[Facts]:
     """The interpreter of the first Python at or below a process, with its packages; None where there is none.
 
-    The interpreter is not started for this: packages are told by the names of their folders.
+    The interpreter is not started for this: packages are told by the names of their folders, and kept for the next run
+    of the same interpreter.
     """
     for member in _family(pid):
         line = processes.command_line(member)
@@ -105,11 +122,16 @@ def python(pid: int) -> Optional[Facts]:
         started_as = line[0] if "/" in line[0] else None
         prefixes = [os.path.dirname(os.path.dirname(path)) for path in (started_as, real) if path]
         folders = _package_folders(prefixes)
-        found: Facts = {"executable": started_as or real, "packages": packages(folders)}
+        found: Facts = {"executable": started_as or real}
+        found.update(known.get("packages", stamps([real] + folders), partial(_installed, folders)))
         version = re.search(r"python(\d+\.\d+)", " ".join([real] + folders))
         found["version"] = version.group(1) if version else None
         return found
     return None
+
+
+def _installed(folders: List[str]) -> Facts:
+    return {"packages": packages(folders)}
 
 
 def packages(folders: List[str]) -> Dict[str, str]:

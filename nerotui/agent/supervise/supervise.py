@@ -77,6 +77,7 @@ class Supervisor:
         if tried is not None and tried.ran:
             self._adopt(known, tried)
         elif not self._start():
+            launch.ensure(self._root, self._queue)
             return
         self._watch()
         tried = attempts.read(self._folder.attempts).tries[self._entry.attempt]

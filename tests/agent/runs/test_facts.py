@@ -10,6 +10,7 @@ import pytest
 
 from nerotui.agent.queue import logind
 from nerotui.agent.run import ending, facts
+from nerotui.agent.run.known import MOST, Known
 from tests.agent.runs.rig import Rig, until
 
 
@@ -60,8 +61,66 @@ def test_load_is_sampled_while_it_runs(rig: Rig) -> None:
 
 
 def test_no_repository_is_no_error(tmp_path: Path) -> None:
-    assert facts.git(str(tmp_path)) is None
-    assert facts.git(str(tmp_path / "missing")) is None
+    known = Known(str(tmp_path / "cache"))
+    assert facts.git(str(tmp_path), known) is None
+    assert facts.git(str(tmp_path / "missing"), known) is None
+
+
+def test_facts_that_cost_time_are_kept_by_interpreter_and_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(tmp_path, "init", "-b", "trunk")
+    file = tmp_path / "train.py"
+    file.write_text("a = 1\n")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-m", "first")
+    file.write_text("a = 2\n")
+    known = Known(str(tmp_path.parent / "cache"))
+    first, packages = facts.git(str(tmp_path), known), facts.python(os.getpid(), known)
+    assert first is not None
+    assert "+a = 2" in first["diff"]
+    # A second run of the same interpreter and commit asks nothing that it need not.
+    with monkeypatch.context() as patched:
+        patched.setattr(facts, "packages", lambda _folders: pytest.fail("looked again"))
+        patched.setattr(facts, "_diff", lambda _folder: pytest.fail("looked again"))
+        assert facts.git(str(tmp_path), known) == first
+        assert facts.python(os.getpid(), known) == packages
+    # What changes is seen: a file, the commit.
+    file.write_text("a = 30\n")
+    second = facts.git(str(tmp_path), known)
+    assert second is not None
+    assert "+a = 30" in second["diff"]
+    git(tmp_path, "commit", "-a", "-m", "second")
+    file.write_text("a = 4\n")
+    third = facts.git(str(tmp_path), known)
+    assert third is not None
+    assert "-a = 30" in third["diff"]
+    assert third["commit"] != first["commit"]
+
+
+def test_a_long_difference_fits_into_an_answer(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-b", "trunk")
+    file = tmp_path / "names.txt"
+    file.write_text("")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-m", "first")
+    file.write_text("学習\n" * 100_000)
+    found = facts.git(str(tmp_path), Known(str(tmp_path.parent / "cache")))
+    assert found is not None
+    assert found["diff_cut"]
+    assert 0 < len(json.dumps(found["diff"])) <= facts.LONGEST_DIFF
+
+
+def test_what_is_kept_does_not_grow_for_ever(tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    keeper = Known(str(folder))
+    for number in range(MOST + 50):
+        assert keeper.get("x", [number], dict) == {}
+    assert len(list(folder.iterdir())) <= MOST
+    assert keeper.get("x", [MOST + 49], lambda: pytest.fail("looked again")) == {}
+    for path in folder.iterdir():
+        path.write_text("{broken")
+    assert keeper.get("x", [MOST + 49], lambda: {"n": 5}) == {"n": 5}
 
 
 SESSION = "0::/user.slice/user-1000.slice/session-4.scope\n"
