@@ -9,6 +9,7 @@ from nerotui.agent.metrics.words import BATCH, COUNTING, EPOCH, GLOBAL, SPLITS, 
 
 _BARE_INDEX = re.compile(r"^[\s#]*\[?\s*$")
 _FILE = re.compile(r"\.\w{1,4}:$")
+_UNIT = re.compile(r"^(epoch|iteration|iter|step|batch)(?:e?s)?\s*(?:/|of|out of)$")
 _SIZE = re.compile(r"\((?:val|test)\)\s*\[$")
 _OPEN = re.compile(r"^\s*[\[(]\s*$")
 _NEXT = re.compile(r"^\s*[\])]?\s*[,:;|\-]?\s*[\[(]?\s*$")
@@ -74,6 +75,12 @@ def count_of(between: Sequence[str], slots: Sequence[Slot]) -> Tuple[Counting, S
     """What counts on a line, the numbers that are taken by it, and whether a bare index is all there is."""
     seconds, taken = _ratios(between, slots)
     named: Dict[str, int] = {}
+    for at in range(len(slots) - 1):
+        unit = _UNIT.match(between[at + 1].strip().lower())
+        if unit and not slots[at].name and at not in taken:
+            seconds[at] = at + 1  # 1 epoch / 20 epochs
+            taken.update((at, at + 1))
+            named.setdefault(str(_kind(unit.group(1))), at)
     for at, slot in enumerate(slots):
         kind = axis(slot.name) if at not in taken and slot.name else None
         if kind is None:

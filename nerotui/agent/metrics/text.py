@@ -84,6 +84,8 @@ def understand(texts: Texts) -> Optional[Plan]:
     for at, slot in enumerate(slots):
         if at not in taken and slot.name and not slot.beside and _is_metric(slot, between, at, placed, count):
             metrics.append((slot.name, at))
+            if slot.joined and placed and between[at + 1] == " / " and at + 1 < len(slots) and at + 1 not in taken:
+                metrics.append((slot.name, at + 1))  # D(G(z)): 0.48 / 0.02
     if index and not any(strong(name) or words(name) <= SPLITS for name, _ in metrics):
         count = count._replace(step=None, steps=None)
         placed = count.epoch is not None

@@ -119,6 +119,7 @@ SUMMARIES = _set(
 )
 
 _MAP = re.compile(r"mAP|MAP(?![A-Za-z])|^map$|\bmap@")
+_LETTERS = re.compile(r"[a-z]+")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
@@ -126,7 +127,7 @@ def words(name: str) -> FrozenSet[str]:
     """The words of a name in lower case, however they are joined: val_loss, valLoss, "val loss", val/loss."""
     found = [word.lower() for word in _WORD.findall(name)]
     joined = [found[at] + found[at + 1] for at in range(len(found) - 1) if found[at + 1].isdigit()]
-    return frozenset(found + joined)
+    return frozenset(found + joined + _LETTERS.findall(name.lower()))
 
 
 def strong(name: str) -> bool:
