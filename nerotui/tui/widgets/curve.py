@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -28,12 +29,16 @@ from nerotui.core.views.spans import Line, Notice
 from nerotui.tui.palette import DEFAULT, Palette
 from nerotui.tui.widgets.lineview import LineView
 
+#: Seconds that drawing may take at a time: of many charts that changed at once the others follow after the next key.
+AT_ONCE = 0.05
+
 
 class _Kept(NamedTuple):
     """What was last drawn of a chart: from what, how it looks, its view and its lines."""
 
     made_from: object
     looks: object
+    size: tuple[int, int]
     view: CurveView
     lines: list[Line]
 
@@ -71,6 +76,7 @@ class CurvePlot(LineView, can_focus=True):
         self._layout = Layout((), (), 0)
         self._top = 0
         self._kept: dict[int, _Kept] = {}
+        self._until, self._late = 0.0, False
         self._view: CurveView | None = None
         self._lines: tuple[Line, ...] = ()
         self._left = 8
@@ -265,6 +271,8 @@ class CurvePlot(LineView, can_focus=True):
         self._top = max(0, min(self._top, upper, layout.rows - height))
         if chosen.y + chosen.height > self._top + height:
             self._top = chosen.y + chosen.height - height
+        self._until = time.monotonic() + AT_ONCE
+        self._late = False
         rows: list[Line] = [()] * height
         for y, name, count in layout.headings:
             if 0 <= y - self._top < height:
@@ -276,6 +284,14 @@ class CurvePlot(LineView, can_focus=True):
                 beside(rows, self._chart(index, chart, place), place, self._top)
         self._view = self._kept[self._chosen].view
         self._lines = tuple(rows)
+        if self._late:
+            self.call_later(self._go_on)
+
+    def _go_on(self) -> None:
+        """Draws the charts that were left as they had been."""
+        if self._late:
+            self._draw()
+            self.repaint()
 
     def _chart(self, index: int, chart: Chart, place: Place) -> list[Line]:
         """A chart's lines; those of the last time if nothing of it changed."""
@@ -283,6 +299,9 @@ class CurvePlot(LineView, can_focus=True):
         made_from = (chart, _counts(chart), place.width, place.height, chosen)
         kept = self._kept.get(index)
         if kept is not None and kept.made_from == made_from:
+            return kept.lines
+        if kept is not None and time.monotonic() > self._until and kept.size == (place.width, place.height):
+            self._late = True
             return kept.lines
         glyphs = self.palette.glyphs
         left = 8 if kept is None else kept.view.gutter
@@ -295,7 +314,7 @@ class CurvePlot(LineView, can_focus=True):
         else:
             lines = chart_lines(chart, view, place, glyphs, chosen=chosen, colored=self.palette.mode != "none")
             self.pictures += 1
-        self._kept[index] = _Kept(made_from, looks, view, lines)
+        self._kept[index] = _Kept(made_from, looks, (place.width, place.height), view, lines)
         return lines
 
 
