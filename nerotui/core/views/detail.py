@@ -259,7 +259,8 @@ def _ends(run: Run, now: float) -> str:
         return ""
     progress = run.progress
     assert progress is not None
-    return f"in about {fmt.duration(left)}, {progress.unit} {fmt.count(progress.at)}/{fmt.count(progress.of)}"
+    at = f"{fmt.count(fmt.begun(progress.at))}/{fmt.count(progress.of)}"
+    return f"in about {fmt.duration(left)}, {progress.unit} {at}"
 
 
 def _history(events: tuple[Event, ...], who: str, now: float, full: bool) -> list[DetailRow]:
@@ -286,6 +287,8 @@ def _everything(
             return f"{fmt.plural(str(value).count(chr(10)), 'line')}, whole in the run's facts.json"
         if key == "memory" and isinstance(value, int):
             return fmt.size(value)
+        if isinstance(value, Mapping):
+            return "  ".join(f"{name} {one}" for name, one in value.items())
         return fmt.setting(value) if isinstance(value, float) else fmt.tilde(str(value), home)
 
     def listed(values: Mapping[str, Any], pair: str) -> list[DetailRow]:

@@ -114,6 +114,11 @@ def count(value: float | None) -> str:
     return f"{int(value):,}"
 
 
+def begun(value: float | None) -> float | None:
+    """The epoch or step that is being worked on, as its own log counts: 34 of 34.7."""
+    return value if value is None or not math.isfinite(value) else math.floor(value)
+
+
 def short_count(value: float | None) -> str:
     """A count in at most five cells: 34, 4120, 41k, 1.3M."""
     if value is None or not math.isfinite(value):

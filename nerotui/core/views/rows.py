@@ -181,7 +181,8 @@ def _epoch(run: Run, now: float, short: Callable[[str], str]) -> tuple[str, Role
         return "-", "label"
     if progress.unit == "epoch":
         of = "" if progress.of is None else f"/{fmt.short_count(progress.of)}"
-        return fmt.short_count(progress.at) + of, _quiet(run)
+        # The epoch that it is in, as its own log counts; how far it is in that one is in its end's estimate.
+        return fmt.short_count(fmt.begun(progress.at)) + of, _quiet(run)
     if progress.of:
         return fmt.percent(100 * progress.at / progress.of), _quiet(run)
     return f"{fmt.short_count(progress.at)} {clean(progress.unit)[:2]}", _quiet(run)

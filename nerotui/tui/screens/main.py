@@ -319,9 +319,16 @@ class MainScreen(PaneScreen, inherit_bindings=False):
 
     @on(FindingsList.Opened)
     def _finding_opened(self, news: FindingsList.Opened) -> None:
-        if news.run is not None and self.table.go_to(news.run):
+        if news.run is not None:
+            if not self.table.go_to(news.run):
+                self.say("That run is gone, or hidden by the filter: Esc in Runs clears it.")
+                return
+            self.looking.detail_of = "run"
             self.looking.look_at("runs")
-            self.rearrange()
+        elif news.host is not None and self.hosts.go_to(news.host):
+            self.looking.detail_of = "host"
+            self.looking.look_at("hosts")
+        self.rearrange()
 
     @on(events.TextSelected)
     def _text_dragged(self) -> None:

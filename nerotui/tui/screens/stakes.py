@@ -47,7 +47,7 @@ def kill_question(palette: Palette, runs: Sequence[Run], *, now: float, short: C
         harmless = "keep it running" if len(runs) == 1 else "keep them running"
     if len(runs) == 1 and run.live and run.progress is not None:
         of = "" if run.progress.of is None else f" of {fmt.count(run.progress.of)}"
-        told += f" It is in {clean(run.progress.unit)} {fmt.count(run.progress.at)}{of}."
+        told += f" It is in {clean(run.progress.unit)} {fmt.count(fmt.begun(run.progress.at))}{of}."
     lines = [*_all(runs, now, short), line((told, "label"))]
     return Question(palette, f"Kill {what}?", lines, choices, harmless)
 

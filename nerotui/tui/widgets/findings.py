@@ -35,13 +35,15 @@ class FindingsList(ListView, can_focus=True):
         self._item_of: list[int] = []
 
     def show(self, view: FindingsView) -> None:
-        """Show these rows; the cursor stays on its finding."""
+        """Show these rows; the cursor stays on its finding while keys are for this list, else the worst is in sight."""
         if view == self._view:
             return
         rows = self._view.rows
         at = rows[self.cursor] if self.cursor < len(rows) else None
         self._view, self.notice = view, view.notice
-        if at in view.rows:
+        if not self.has_focus:
+            self.cursor = self.top = 0
+        elif at in view.rows:
             self.cursor = view.rows.index(at)
         self._break()
         self.settle()

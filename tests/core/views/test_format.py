@@ -75,3 +75,17 @@ def test_a_metric_value_never_outgrows_its_column() -> None:
 )
 def test_parameters_read_as_people_write_them(value: float, text: str) -> None:
     assert fmt.setting(value) == text
+
+
+def test_the_epoch_that_is_worked_on_is_a_whole_one() -> None:
+    assert fmt.begun(34.7) == 34
+    assert fmt.begun(None) is None
+    assert math.isinf(fmt.begun(math.inf) or 0)
+
+
+def test_paths_begin_with_a_tilde_where_a_home_does() -> None:
+    assert fmt.tilde("/home/a/exp", "/home/a") == "~/exp"
+    assert fmt.tilde("/home/a", "/home/a") == "~"
+    assert fmt.tilde("/home/ab/exp", "/home/a") == "/home/ab/exp"
+    assert fmt.tilde("/data", None) == "/data"
+    assert fmt.tilde("/root/x", "/") == "/root/x"

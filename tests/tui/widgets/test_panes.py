@@ -154,6 +154,16 @@ async def test_findings_come_worst_first_then_messages_newest_first() -> None:
         assert stage.heard_of(FindingsList.Opened)[0].run == "m7qaaaaa"
 
 
+async def test_the_worst_is_in_sight_while_the_keys_are_for_another_pane() -> None:
+    findings = FindingsList()
+    async with Stage(findings).run_test(size=(40, 4)):
+        messages = [Message(time=NOW - 9, severity="info", text="an old message of the fleet")]
+        findings.show(findings_view([], [], messages, now=NOW))
+        bad = _run(findings=(Finding(kind="nan", severity="error", message="loss is nan since step 4,120"),))
+        findings.show(findings_view([bad], [], messages, now=NOW))
+        assert "loss is nan" in text_of(findings)[0]
+
+
 async def test_nothing_to_report_is_said() -> None:
     findings = FindingsList()
     async with Stage(findings).run_test(size=(60, 4)):
