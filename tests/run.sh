@@ -2,7 +2,7 @@
 # Runs every check and test of nerotui: bash tests/run.sh [pytest arguments…]
 #
 # Installs what the tests need: Python packages into a virtual environment of their own (.tests-venv, or $NEROTUI_TEST_VENV),
-# and, where it may (root and apt), sshd and tmux. Without root it runs all that needs none and says what it skipped;
+# and, where it may (root and apt), sshd, tmux and Slurm. Without root it runs all that needs none and says what it skipped;
 # with CI=true a skip is a failure unless it needs a GPU.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,6 +16,8 @@ command -v ssh >/dev/null || missing+=(openssh-client)
 command -v tmux >/dev/null || missing+=(tmux)
 command -v git >/dev/null || missing+=(git)
 command -v gcc >/dev/null || missing+=(gcc libc6-dev)
+[ -x /usr/sbin/slurmctld ] || command -v slurmctld >/dev/null || missing+=(slurm-wlm)
+[ -x /usr/sbin/munged ] || command -v munged >/dev/null || missing+=(munge)
 for shell in zsh tcsh fish; do command -v "$shell" >/dev/null || missing+=("$shell"); done
 if [ "${#missing[@]}" -gt 0 ]; then
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
