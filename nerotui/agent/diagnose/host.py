@@ -20,6 +20,11 @@ CPU_IDLE = 20.0
 GPU_FULL = 0.97
 #: Above this share the host, or the run's own limit, kills soon. Percent.
 MEMORY_FULL = 95.0
+#: The same of the run's own limit, where caches have been taken off already; and what it may come to slowly, growing at
+#: a rate that fills the rest within so many seconds: loading data takes less than half and then stops.
+LIMIT_FULL = 85.0
+LIMIT_HALF = 50.0
+LEAKS_SOON = 1800.0
 #: The same as a share of the swap in use while memory is full.
 SWAP_FULL = 0.5
 #: A disk that will be full sooner than this (seconds), and sooner than the run ends, is told of; over how long a rate
@@ -46,6 +51,7 @@ class HostWatch:
     def __init__(self) -> None:
         self._samples: Deque[Sample] = deque(maxlen=KEPT)
         self._disks: Dict[str, Deque[Any]] = {}
+        self._memory: Deque[Any] = deque(maxlen=KEPT)
 
     @property
     def cpu(self) -> Optional[float]:
@@ -63,6 +69,9 @@ class HostWatch:
             self._samples.clear()
             return
         self._samples.append(dict(sample, t=now))
+        limit = sample.get("limit")
+        if limit and limit.get("max"):
+            self._memory.append((now, limit["max"] - limit["used"]))
         for disk in sample.get("disks") or []:
             marks = self._disks.setdefault(str(disk.get("path")), deque(maxlen=KEPT))
             if isinstance(disk.get("free"), (int, float)) and (not marks or marks[-1][0] < now):
@@ -79,7 +88,7 @@ class HostWatch:
         if not self._samples:
             return []
         newest = self._samples[-1]
-        found = [self._waiting(now, quiet), _memory(newest, now), _limit(newest, now)]
+        found = [self._waiting(now, quiet), _memory(newest, now), self._limit(newest, now, left)]
         for gpu in newest.get("gpus") or []:
             found += _gpu(gpu, now)
         found += [_filling(path, list(marks), now, left) for path, marks in self._disks.items()]
@@ -113,6 +122,24 @@ class HostWatch:
             return finding("input_bound", "info", text.format(cpu), advice, now)
         return None
 
+    def _limit(self, sample: Sample, now: float, left: Optional[float]) -> Optional[Finding]:
+        """The run's own memory limit: nearly full, or soon so if it goes on growing."""
+        limit = sample.get("limit") or {}
+        used, most = limit.get("used"), limit.get("max")
+        if not isinstance(used, (int, float)) or not most:
+            return None
+        share = 100.0 * used / most
+        lasts = _lasts(list(self._memory))
+        growing = lasts is not None and lasts < LEAKS_SOON and (left is None or lasts < left)
+        if share < LIMIT_FULL and not (growing and share >= LIMIT_HALF):
+            return None
+        unit, name = (2**30, "GiB") if most >= 2**30 else (2**20, "MiB")
+        text = "it takes {:.0f} % of the {:.3g} {} of memory that it may have".format(share, most / unit, name)
+        if growing and lasts is not None:
+            text += ", and all of it in {} if it goes on growing".format(span(lasts))
+        advice = "it is killed when that is full: ask for more memory, load less at once, or use fewer data workers"
+        return finding("memory_full", "warning", text, advice, now)
+
 
 def _memory(sample: Sample, now: float) -> Optional[Finding]:
     memory, swap = sample.get("memory"), sample.get("swap") or 0.0
@@ -122,16 +149,6 @@ def _memory(sample: Sample, now: float) -> Optional[Finding]:
     if swap > SWAP_FULL:
         text += ", and so is {:.0f} % of its swap".format(100 * swap)
     advice = "the kernel kills when it is full: load less at once, or use fewer data workers"
-    return finding("memory_full", "warning", text, advice, now)
-
-
-def _limit(sample: Sample, now: float) -> Optional[Finding]:
-    limit = sample.get("limit") or {}
-    used, most = limit.get("used"), limit.get("max")
-    if not isinstance(used, (int, float)) or not most or 100.0 * used / most < MEMORY_FULL - 10:
-        return None
-    text = "it uses {:.0f} % of the {:.3g} GiB of memory that it may use".format(100.0 * used / most, most / 2**30)
-    advice = "it is killed when that is full: ask for more memory, load less at once, or use fewer data workers"
     return finding("memory_full", "warning", text, advice, now)
 
 
@@ -153,22 +170,26 @@ def _gpu(gpu: Dict[str, Any], now: float) -> List[Optional[Finding]]:
     return found
 
 
+def _lasts(marks: List[Any]) -> Optional[float]:
+    """For how many seconds what is free still lasts; None where it does not shrink, or not for long enough to say."""
+    if len(marks) < 3 or marks[-1][0] - marks[0][0] < RATE_OVER:
+        return None
+    time, free = marks[-1]
+    half = marks[len(marks) // 2]
+    # The lower of two rates: one large thing was written or loaded, and that was all.
+    rate = min((marks[0][1] - free) / (time - marks[0][0]), (half[1] - free) / max(1e-9, time - half[0]))
+    return float(free / rate) if rate > 0 else None
+
+
 def _filling(path: str, marks: List[Any], now: float, left: Optional[float]) -> Optional[Finding]:
     """Whether a disk will be full before the run's end, at the rate at which it fills."""
-    time, free = marks[-1] if marks else (0.0, 0)
+    free = marks[-1][1] if marks else 0
     advice = "free space, keep fewer checkpoints, or write them elsewhere"
     if marks and free < LEAST_FREE and len(marks) > 1 and marks[0][1] > free:
         text = "{} is nearly full: {:.0f} MB are free".format(path, free / 1e6)
         return finding("disk_filling", "warning", text, advice, now)
-    if len(marks) < 3 or time - marks[0][0] < RATE_OVER:
-        return None
-    rate = (marks[0][1] - free) / (time - marks[0][0])
-    later = (marks[len(marks) // 2][1] - free) / max(1e-9, time - marks[len(marks) // 2][0])
-    rate = min(rate, later)  # one large file was written, and that was all
-    if rate <= 0:
-        return None
-    lasts = free / rate
-    if lasts > SOON or (left is not None and lasts > left):
+    lasts = _lasts(marks)
+    if lasts is None or lasts > SOON or (left is not None and lasts > left):
         return None
     text = "{} will be full in {} at this rate".format(path, span(lasts))
     if left is not None:

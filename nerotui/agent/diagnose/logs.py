@@ -11,6 +11,8 @@ LONG = 4096
 #: Points after a trouble that show that the run goes on in spite of it: a batch that was skipped, a retry, an import
 #: that may fail. One may still have been under way.
 GOES_ON = 2
+#: Nothing is said sooner than so after a trouble, seconds: what is caught and put right is over by then.
+AT_ONCE = 3.0
 #: A run that says nothing for so long after an exception does not go on, seconds.
 QUIET = 10.0
 #: The same warning so often, seconds apart or not, hides what matters.
@@ -92,7 +94,10 @@ class Logs:
         """
         found = []
         for trouble in self._troubles.values():
-            stands = over or now - trouble.at >= QUIET
+            final = over or (trouble.symptom is not None and trouble.symptom.final)
+            if not final and now - trouble.at < AT_ONCE:
+                continue
+            stands = final or now - trouble.at >= QUIET
             found.append(dict(trouble.made, severity=trouble.severity if stands else _milder(trouble.severity)))
         if self._endless is not None:
             line, count, at = self._endless

@@ -56,6 +56,7 @@ class Findings:
         self._since: Dict[Tuple[str, Optional[str]], float] = {}
         self._sampled = 0.0
         self._noted = 0
+        self._over = False
         self._enforcer: Optional["Enforcer"] = None
         self._rules_read = False
         self._by_rule: List[Finding] = []
@@ -124,6 +125,7 @@ class Findings:
         if self._diagnosis is None:
             return []
         frozen = self._frozen(now)
+        self._over = True
         self._diagnosis.end(state == "done", now - frozen)
         return self._settle(self._diagnosis.look(now - frozen), frozen) + self._by_rule
 
@@ -194,7 +196,7 @@ class Findings:
             found.append(dict(one, since=round(self._since[key], 3)))
             if key not in before:
                 self._note("finding", "{}: {}".format(one["severity"], one["message"]), one)
-        for key in set(before) - set(self._since):
+        for key in set(before) - set(self._since) if not self._over else ():
             self._note("finding_gone", "no more: {}".format(known[key]["message"]), known[key])
         self._found = found
         return found

@@ -16,6 +16,8 @@ INTERVAL = 10.0
 FIRST = 2.0
 SLOW = 60.0
 LONG = 3600.0
+#: Processes whose control groups are looked at.
+GROUPS = 4
 #: What is asked in a child is asked no more often than this.
 SOON = 10.0
 #: The host's processes are searched for the run's no more often than this, and for no more than this share of a core.
@@ -108,11 +110,10 @@ class Samples:
     def _told(self) -> Dict[str, Any]:
         """What the findings need to know besides; too much to keep every few seconds."""
         more = {name: self._around[name] for name in ("gpus", "disks") if self._around.get(name)}
-        for pid in self._members:
-            found = around.limit(pid)
-            if found is not None:
-                more["limit"] = found
-            break
+        # Its first processes are nerotui's own shell and perhaps a launcher; what they start may have moved elsewhere.
+        limits = [found for found in (around.limit(pid) for pid in list(self._members)[:GROUPS]) if found is not None]
+        if limits:
+            more["limit"] = max(limits, key=lambda found: found["used"] / found["max"])
         return more
 
     def _run(self, sample: Dict[str, Any], now: float, tree: Tree) -> None:
