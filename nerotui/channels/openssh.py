@@ -7,10 +7,10 @@ import os
 import re
 from contextlib import AsyncExitStack
 
-from nerotui.channels import Prompter, launch
+from nerotui.channels import launch
 from nerotui.channels.askpass import answering
 from nerotui.channels.attempt import Attempt
-from nerotui.channels.limiter import Limiter
+from nerotui.channels.overssh import OverSsh
 from nerotui.channels.process import ProcessStream
 from nerotui.channels.ssh_files import named_config
 from nerotui.core.text import clean
@@ -20,39 +20,14 @@ from nerotui.errors import HostError, HostKeyError, LoginError, NoAgent, Unreach
 _OWN_FAILURE = 255
 
 
-class OpensshChannel:
-    """A host reached by running `ssh`."""
+class OpensshChannel(OverSsh):
+    """A host reached by running `ssh`.
 
-    def __init__(
-        self,
-        host: str,
-        *,
-        address: str | None = None,
-        user: str | None = None,
-        port: int | None = None,
-        prompter: Prompter | None,
-        limiter: Limiter,
-        program: str = "ssh",
-    ) -> None:
-        """Makes a channel; nothing runs before `open`.
+    Attributes:
+        program: the `ssh` to run.
+    """
 
-        Args:
-            host: the host's name in nerotui.
-            address: what `ssh` is told to connect to; None for the name itself.
-            user: instead of the configuration's User.
-            port: instead of its Port.
-            prompter: whom to ask; None to let `ssh` ask nothing.
-            limiter: shared by all hosts.
-            program: the `ssh` to run.
-        """
-        self.host = host
-        self.python = ""
-        self._address = address or host
-        self._user = user
-        self._port = port
-        self._prompter = prompter
-        self._limiter = limiter
-        self._program = program
+    program = "ssh"
 
     def argv(self) -> list[str]:
         """The command line."""
@@ -68,7 +43,7 @@ class OpensshChannel:
             "RequestTTY": "no",
             "RemoteCommand": "none",
         }
-        argv = [self._program]
+        argv = [self.program]
         argv += ["-F", str(config)] if config else []
         argv += [f"-o{name}={value}" for name, value in options.items()]
         argv += ["-l", self._user] if self._user else []
@@ -90,7 +65,7 @@ class OpensshChannel:
                 stream = await _LoggedIn.start(self.host, self.argv(), env=env)
             except OSError as error:
                 raise Unreachable(
-                    f"{self.host}: the program `{self._program}` cannot be started: {error.strerror}",
+                    f"{self.host}: the program `{self.program}` cannot be started: {error.strerror}",
                     hint='install OpenSSH\'s client, or leave `connect = "openssh"` out',
                 ) from error
             try:
@@ -113,6 +88,11 @@ class OpensshChannel:
             return HostKeyError(
                 f"{self.host}: its host key has CHANGED{where}. Someone may be in between, or it was set up anew",
                 hint=_removal(stderr),
+            )
+        if "REVOKED HOST KEY" in stderr:
+            return HostKeyError(
+                f"{self.host}: its host key is revoked: a line in known_hosts says that it must not be trusted",
+                hint="look at the lines with @revoked in known_hosts, and ask whoever put them there",
             )
         if "Host key verification failed" in stderr or "host key is known for" in stderr:
             return HostKeyError(

@@ -30,13 +30,13 @@ class Crowd:
 
 
 async def test_at_most_so_many_log_in_at_once() -> None:
-    crowd, limiter = Crowd(), Limiter(total=8, per_address=4)
+    crowd, limiter = Crowd(), Limiter()  # as every program has it
     await asyncio.gather(*(crowd.enter(limiter, f"host{n}:22") for n in range(40)))
     assert crowd.most == 8
 
 
 async def test_fewer_of_them_at_one_address() -> None:
-    crowd, limiter = Crowd(), Limiter(total=8, per_address=4)
+    crowd, limiter = Crowd(), Limiter()
     await asyncio.gather(*(crowd.enter(limiter, "login:22") for _ in range(20)))
     assert crowd.most == 4
 

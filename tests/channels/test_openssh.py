@@ -14,6 +14,7 @@ from nerotui.channels.link import Link
 from nerotui.channels.openssh import OpensshChannel
 from nerotui.errors import HostKeyError, LoginError, Unreachable
 from tests.channels.person import Person
+from tests.channels.test_ssh import command, ssh_agent
 from tests.rigs.login import LoginServer
 from tests.rigs.sshd import SshFarm, make_key, start_farm
 
@@ -126,9 +127,38 @@ async def test_the_hosts_own_questions_are_asked(asking: LoginServer) -> None:
 
 
 async def test_a_program_that_is_not_there_is_said(farm: SshFarm) -> None:
-    channel = OpensshChannel("h1", prompter=None, limiter=Limiter(), program="no-such-ssh")
+    channel = OpensshChannel("h1", prompter=None, limiter=Limiter())
+    channel.program = "no-such-ssh"
     with pytest.raises(Unreachable, match="`no-such-ssh` cannot be started"):
         await channel.open(5)
+
+
+async def test_a_revoked_key_is_refused(farm: SshFarm) -> None:
+    farm.known_hosts.write_text("@revoked " + farm.hosts["h1"].known_hosts_line())
+    with pytest.raises(HostKeyError, match=r"h1: its host key is revoked"):
+        await home_of("h1", Person())
+
+
+async def test_keys_of_the_agent_are_used(farm: SshFarm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ssh_agent(tmp_path / "agent") as environment:
+        monkeypatch.setenv("SSH_AUTH_SOCK", environment["SSH_AUTH_SOCK"])
+        command("ssh-add", "-q", farm.key)
+        farm.key.unlink()
+        assert await home_of("h1") == "h1"
+
+
+async def test_a_broken_jump_host_is_named(farm: SshFarm) -> None:
+    farm.alias("behind", farm.hosts["h1"], ProxyJump="gone.invalid")
+    with pytest.raises(Unreachable, match=r"behind: ssh could not connect: .*gone\.invalid"):
+        await home_of("behind")
+
+
+def test_the_connection_is_kept_alive_and_carries_nothing_else() -> None:
+    argv = OpensshChannel("h1", user="kim", port=2222, prompter=None, limiter=Limiter()).argv()
+    for option in ("ServerAliveInterval=10", "ServerAliveCountMax=3", "ForwardAgent=no", "ClearAllForwardings=yes"):
+        assert f"-o{option}" in argv
+    assert argv[argv.index("-l") + 1] == "kim"
+    assert argv[argv.index("-p") + 1] == "2222"
 
 
 def test_an_address_is_never_an_option() -> None:

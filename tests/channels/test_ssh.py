@@ -18,6 +18,7 @@ import pytest
 from nerotui.channels.limiter import Limiter
 from nerotui.channels.link import Link
 from nerotui.channels.ssh import SshChannel
+from nerotui.channels.ssh.stream import SshStream
 from nerotui.errors import HostKeyError, LoginError, Unreachable
 from tests.channels.person import Person
 from tests.rigs.login import LoginServer
@@ -84,6 +85,47 @@ async def test_included_files_and_patterns_count(ssh_config: SshFarm, tmp_path: 
     config.write_text(f"Include {included}\n{ssh_config.config.read_text()}")
     os.environ["NEROTUI_SSH_CONFIG"] = str(config)
     assert await hostname("node-7") == "h2"
+
+
+async def test_the_users_own_files_count_with_what_they_include(
+    farm: SshFarm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, folder = farm.hosts["h1"], tmp_path / "home" / ".ssh"
+    monkeypatch.delenv("NEROTUI_SSH_CONFIG")
+    (folder / "conf.d").mkdir(parents=True)
+    shutil.copy(farm.key, folder / "work key")
+    (folder / "config").write_text("Include conf.d/*.conf\nHost *\n  IdentitiesOnly yes\n  Port 1\n")
+    (folder / "conf.d" / "a.conf").write_text(
+        f'Host gpu* !gpu9\n  HostName {host.address}\n  Port {host.port}\n  IdentityFile "~/.ssh/work key"\n'
+    )
+    (folder / "known_hosts").write_text(host.known_hosts_line())
+    assert await hostname("gpu1") == "h1"
+    with pytest.raises(Unreachable, match="gpu9"):
+        await hostname("gpu9")
+
+
+async def test_the_ssh_configs_user_logs_in_unless_another_is_named(asking: LoginServer, farm: SshFarm) -> None:
+    farm.alias("as-kim", farm.hosts["h1"], HostName=asking.address, Port=asking.port, User="kim")
+    person = Person([None, None])
+    for user in (None, "alex"):
+        with pytest.raises(LoginError):
+            await Link.open(channel("as-kim", person, user=user))
+    assert [prompt.split()[2] for prompt in person.prompts] == ["kim", "alex"]
+
+
+@pytest.mark.parametrize(
+    ("options", "cipher"), [({}, "aes128-gcm@openssh.com"), ({"Ciphers": "aes256-ctr"}, "aes256-ctr")], ids=str
+)
+async def test_the_fastest_cipher_is_preferred_unless_the_ssh_config_says_otherwise(
+    farm: SshFarm, options: dict[str, str], cipher: str
+) -> None:
+    farm.alias("wanted", farm.hosts["h1"], **options)
+    stream = await channel("wanted").open(10)
+    try:
+        assert isinstance(stream, SshStream)
+        assert stream.cipher == cipher
+    finally:
+        await stream.close()
 
 
 async def test_hosts_behind_one_jump_host_share_its_connection(ssh_config: SshFarm) -> None:

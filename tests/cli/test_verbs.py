@@ -184,7 +184,9 @@ def test_unknown_and_ambiguous_runs(runs: Runs, nerotui: Nerotui) -> None:
     assert nerotui("logs", "zzzzzzzz").code == 1
 
 
-@pytest.mark.parametrize(("verb", "said"), [("kill", "Kill this run?"), ("rm", "Remove this run with its log?")])
+@pytest.mark.parametrize(
+    ("verb", "said"), [("kill", "Kill this run?"), ("rm", "Remove this run, with all that is kept of it?")]
+)
 def test_kill_and_rm_ask_on_a_terminal_and_no_is_the_default(runs: Runs, verb: str, said: str) -> None:
     run_id = runs.run("--hold", "--name", "precious")
     for answer, code, state in (("\n", 1, "held"), ("n\n", 1, "held"), ("y\n", 0, None)):

@@ -57,7 +57,7 @@ class Known:
 
 def stamps(paths: List[str]) -> List[Any]:
     """What changes when one of these files or folders does, as JSON can hold it."""
-    found = []
+    found: List[Any] = []
     for path in paths:
         try:
             status = os.lstat(path)

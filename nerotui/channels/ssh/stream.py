@@ -42,6 +42,11 @@ class SshStream:
         self._closed = False
         self._keeping = asyncio.create_task(self._keep(stderr), name=f"stderr of {host}")
 
+    @property
+    def cipher(self) -> str:
+        """What the connection is encrypted with."""
+        return str(self._connection.get_extra_info("send_cipher"))
+
     async def read(self, count: int) -> bytes:
         """The next bytes; b"" at the end."""
         try:

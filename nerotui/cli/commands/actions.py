@@ -88,6 +88,10 @@ def outcome(action: str, run: Run) -> str:
     return str(run.state)
 
 
+#: For what cannot be undone.
+_yes = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+
+
 @verb(
     "hold", [("nerotui hold k3f7 m2qa", "Keep two waiting runs from starting."), ("nerotui release k3f7", "Let it go.")]
 )
@@ -152,7 +156,7 @@ def resume(runs: tuple[str, ...], as_json: bool) -> int:
     ],
 )
 @runs_argument()
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@_yes
 @click.option("--now", "at_once", is_flag=True, help="KILL at once, without TERM.")
 @click.option(
     "--grace",
@@ -167,8 +171,7 @@ def kill(runs: tuple[str, ...], yes: bool, at_once: bool, grace: float | None, a
     arguments: dict[str, Any] = {"now": at_once}
     if grace is not None:
         arguments["grace"] = grace
-    question = None if yes else f"Kill {'this run' if len(runs) == 1 else f'these {len(runs)} runs'}?"
-    return perform(act_on(runs, "kill", as_json=as_json, question=question, **arguments))
+    return _for_good(runs, "kill", "Kill {}?", yes, as_json, **arguments)
 
 
 @verb(
@@ -215,9 +218,14 @@ def move(runs: tuple[str, ...], to: str, as_json: bool) -> int:
     ],
 )
 @runs_argument()
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@_yes
 @as_json
 def rm(runs: tuple[str, ...], yes: bool, as_json: bool) -> int:
     """Remove runs that ended or wait, with their logs. Asks on a terminal."""
-    question = "Remove this run with its log?" if len(runs) == 1 else f"Remove these {len(runs)} runs with their logs?"
-    return perform(act_on(runs, "remove", as_json=as_json, question=None if yes else question))
+    return _for_good(runs, "remove", "Remove {}, with all that is kept of it?", yes, as_json)
+
+
+def _for_good(runs: tuple[str, ...], action: str, question: str, yes: bool, as_json: bool, **arguments: Any) -> int:
+    """Does what cannot be undone, on a terminal only after asking; `question` has a place for the runs."""
+    which = "this run" if len(runs) == 1 else f"these {len(runs)} runs"
+    return perform(act_on(runs, action, as_json=as_json, question=None if yes else question.format(which), **arguments))
