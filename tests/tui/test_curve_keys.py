@@ -11,6 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from nerotui.core.records import Series
+from nerotui.core.views.curve.tones import curve_role
 from nerotui.fleet import PointBatch
 from nerotui.tui.app import ConsoleApp
 from nerotui.tui.messages import PointsArrived
@@ -209,3 +210,22 @@ async def test_every_key_is_safe_in_every_state(keys: Sequence[str], size: tuple
         await settled(pilot)
         assert all(math.isfinite(edge) for edge in made.main.looking.window or ())
         assert made.is_running
+
+
+async def test_marks_in_the_table_have_the_colours_of_their_curves() -> None:
+    async with console("2", "space", "space", size=(120, 40)) as (made, _):
+        table, palette = made.main.table, made.main.palette
+        colors = {run.id: made.main.painting.charts.book.color(run.id) for run in made.main.drawn}
+        assert len(colors) == 3
+        seen = set()
+        for y in range(table.size.height):
+            for segment in table.render_line(y):
+                if (
+                    palette.glyphs.mark in segment.text
+                    and segment.style is not None
+                    and segment.style.color is not None
+                ):
+                    seen.add(segment.style.color.number)
+        wanted = {palette.style(curve_role(color or 0)).color for run, color in colors.items() if run in table.marks}
+        assert seen == {color.number for color in wanted if color is not None}
+        assert len(seen) == 2

@@ -14,6 +14,7 @@ from nerotui.core.views.curve.families import Group, title
 from nerotui.core.views.curve.load import load_curves
 from nerotui.core.views.curve.pairing import TIMES
 from nerotui.core.views.curve.sheet import Chart
+from nerotui.core.views.curve.tones import curve_role
 from nerotui.core.views.spans import Notice
 from nerotui.tui.curves import CurveBook
 
@@ -69,6 +70,7 @@ class Charting:
             self._timer.stop()
             self._timer = None
         screen = self._screen
+        self._color_marks()
         if "curve" not in screen.board.plan.places:
             return
         began = time.monotonic()
@@ -88,6 +90,13 @@ class Charting:
         screen.panes["curve"].say(screen.curve.right)
         ended = time.monotonic()
         self._next = ended + min(PACE_MOST, max(PACE, (ended - began) / SHARE))
+
+    def _color_marks(self) -> None:
+        """Gives the marks in the table the colours of the runs' curves, where several runs are drawn."""
+        screen = self._screen
+        drawn = screen.drawn
+        colors = {run.id: self.book.color(run.id) for run in drawn} if len(drawn) > 1 else {}
+        screen.table.color_marks({run: curve_role(color) for run, color in colors.items() if color is not None})
 
     def began(self, detail: RunDetail) -> None:
         """Takes from a run's history when its attempts began."""

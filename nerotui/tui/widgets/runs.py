@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rich.segment import Segment
@@ -12,7 +13,7 @@ from nerotui.core.records import Run
 from nerotui.core.views.cells import width
 from nerotui.core.views.columns import Column
 from nerotui.core.views.runs import RunTableView
-from nerotui.core.views.spans import Span, plain
+from nerotui.core.views.spans import Role, Span, plain
 from nerotui.tui.palette import DEFAULT, Palette
 from nerotui.tui.widgets.lineview import joined
 from nerotui.tui.widgets.listview import ListView
@@ -53,6 +54,7 @@ class RunTable(ListView, can_focus=True):
         self._columns: tuple[Column, ...] = ()
         self._run: str | None = None
         self._marks: frozenset[str] = frozenset()
+        self._roles: Mapping[str, Role] = {}
         self._strips: dict[tuple[str, bool], tuple[Run, float, Strip]] = {}
 
     @property
@@ -141,7 +143,8 @@ class RunTable(ListView, can_focus=True):
         glyphs, style = self.palette.glyphs, self.palette.style
         cursor = glyphs.cursor if selected else " "
         mark = glyphs.mark if row.run in self._marks else " "
-        segments = [Segment(cursor + mark, style("accent", selected))]
+        role: Role = self._roles.get(row.run, "accent")
+        segments = [Segment(cursor, style("accent", selected)), Segment(mark, style(role, selected))]
         for column, (text, role) in zip(self._columns, row.cells, strict=True):
             segments.append(Segment(text, style(role, selected)))
             segments.append(self.blank(column.gap, selected=selected))
@@ -151,6 +154,13 @@ class RunTable(ListView, can_focus=True):
         segments += self.styled(remark, selected=selected)
         segments.append(self.blank(max(0, left), selected=selected))
         return joined(Strip(segments).adjust_cell_length(self._extent[0]))
+
+    def color_marks(self, roles: Mapping[str, Role]) -> None:
+        """Draw the marks of these runs in the colours of their curves."""
+        if roles != self._roles:
+            self._roles = roles
+            self._strips.clear()
+            self.repaint()
 
     def _set_marks(self, marks: frozenset[str]) -> None:
         if marks != self._marks:
