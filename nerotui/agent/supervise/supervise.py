@@ -21,6 +21,7 @@ from nerotui.agent.run.layout import Root
 from nerotui.agent.run.requests import Requests
 from nerotui.agent.run.status import Status
 from nerotui.agent.supervise import closing, start
+from nerotui.agent.supervise.bell import Bell
 from nerotui.agent.supervise.control import Control
 from nerotui.agent.supervise.discovery import Discovery
 from nerotui.agent.supervise.findings import Findings
@@ -31,7 +32,7 @@ from nerotui.agent.supervise.timelimit import TimeLimit
 #: A second look is fine while nothing happens: requests and the child's end wake the supervisor at once.
 IDLE = 1.0
 #: So soon after it was printed a line is read, so that it is on a curve within a second.
-PROMPT = 0.5
+PROMPT = 0.4
 #: How often it looks while it waits for processes to stop or to die.
 BUSY = 0.02
 #: A run that is over sooner costs as little as can be.
@@ -146,6 +147,8 @@ class Supervisor:
             discovery,
         )
         self._looked = False
+        self._looked_at = 0.0
+        self._bell = Bell(self._folder.path)
         state = self._status.values.get("state") if adopted else None
         self._status.set(
             state=state if state in ("paused", "stopping") else "running",
@@ -183,6 +186,7 @@ class Supervisor:
             if not self._adopted or not os.path.exists(self._folder.facts):
                 self._gather_facts()
         self._bundles.use(now)
+        self._looked_at = time.monotonic()
         more = self._observing.look(now, self._tree, self._control.paused)
         if self._status.due(now):
             self._status.write(now)
@@ -193,13 +197,17 @@ class Supervisor:
         """Sleeps until it is wanted, or at most so long; whether the run has printed something meanwhile."""
         end = time.monotonic() + seconds
         while True:
-            left = end - time.monotonic()
-            if sleep(self._wake, max(0.0, min(left, PROMPT))):
-                return False
+            left = max(0.0, end - time.monotonic())
+            # Without a bell it looks for itself. The bell is set before the look, so that nothing falls between them.
+            bell = left > PROMPT and self._bell.set()
+            pause = left if bell else min(left, PROMPT)
             if self._observing.grown():
+                # What is printed without a pause is read at intervals.
+                sleep(self._wake, max(0.0, self._looked_at + PROMPT - time.monotonic()))
                 return True
-            if left <= PROMPT:
-                return False
+            woken = sleep(self._wake, pause)
+            if woken or pause >= left:
+                return (woken or not bell) and self._observing.grown()
 
     def _reap(self) -> None:
         """Counts the dead: the small shell, orphans of the run's that became this process's children, helpers."""
