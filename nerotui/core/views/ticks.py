@@ -90,22 +90,24 @@ def clock(low: float, high: float, most: int) -> tuple[Ticks, tuple[str, ...]]:
 def decades(low: float, high: float, most: int) -> Ticks:
     """A logarithmic axis over [low, high], both > 0; its values are logarithms."""
     first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
-    if last - first >= 2:
+    if last - first > 3:
         stride = -(-(last - first) // max(1, most))
         values = tuple(float(first + index * stride) for index in range((last - first) // stride + 1))
         return Ticks(float(first), float(last), values)
-    marks = [mantissa * 10.0**power for power in range(first, last + 1) for mantissa in (1, 2, 5)]
-    below = [mark for mark in marks if mark <= low * (1 + 1e-9)]
-    above = [mark for mark in marks if mark >= high * (1 - 1e-9)]
-    start, end = (below or marks)[-1 if below else 0], (above or [10.0 ** (last + 1)])[0]
-    if start == end:
-        end = start * 2
-    values = tuple(math.log10(mark) for mark in dict.fromkeys([*marks, end]) if start <= mark <= end)
-    if len(values) < 4 <= most:
-        # Within a few tenths of a decade, 1, 2 and 5 are too few.
-        finer = sorted({start, end, *within(start, end, most).values})
-        return Ticks(values[0], values[-1], tuple(math.log10(mark) for mark in finer))
-    return Ticks(values[0], values[-1], values)
+    if high < 2.5 * low:
+        # Within a few tenths of a decade 1, 2 and 5 are too few, and too far away.
+        close = linear(low, high, most)
+        if close.low > 0:
+            return Ticks(math.log10(close.low), math.log10(close.high), tuple(map(math.log10, close.values)))
+    # Over few decades the axis ends at 1, 2 or 5: whole ones would leave half of it empty.
+    marks = [mantissa * 10.0**power for power in range(first - 1, last + 2) for mantissa in (1, 2, 5)]
+    start = max(mark for mark in marks if mark <= low * (1 + 1e-9))
+    end = min(mark for mark in marks if mark >= high * (1 - 1e-9))
+    inside = [mark for mark in marks if start <= mark <= end]
+    if len(inside) > most + 1:
+        tens = [mark for mark in inside if abs(math.log10(mark) - round(math.log10(mark))) < 1e-9]
+        inside = tens if len(tens) > 1 else [start, end]
+    return Ticks(math.log10(start), math.log10(end), tuple(math.log10(mark) for mark in inside))
 
 
 def labels(values: tuple[float, ...]) -> tuple[str, ...]:

@@ -38,7 +38,8 @@ class CurveCommands:
     def walk(self, steps: int) -> None:
         """So many charts on."""
         screen, charts = self._screen, self._charts
-        names = tuple(chart.family for chart in charts.charts()) if charts.tiled else charts.families
+        tiles = charts.charts() if charts.tiled else ()
+        names = tuple(chart.family for chart in tiles) or charts.families
         if not names:
             screen.say("No metric was found in this run so far.")
             return
@@ -81,6 +82,8 @@ class CurveCommands:
             return
         looking.tiles = not looking.tiles
         screen.painting.curve()
+        if len(self._charts.families) == 1:
+            screen.say("This run has one metric so far.")
 
     def do_overlay(self, argument: str) -> None:
         """Draws the marked runs over the selected one, or only that one."""

@@ -143,7 +143,7 @@ class Charting:
     def charts(self) -> tuple[Chart, ...]:
         """All charts of the runs that are drawn, and their host's load; none where there is but one."""
         families = self.families
-        if not families:
+        if len(families) < 2:
             return ()
         main = self.metric(self._screen.selected)
         axis = self.axis(families[0] if main == LOAD else main)
