@@ -98,8 +98,8 @@ def test_waiting_runs_are_held_moved_released_and_removed(runs: Runs) -> None:
     assert order() == ["second", "third", "fourth"]
     assert "slot" in runs.do("why", "second")
     assert runs.do("move", "third", "fourth", "front").splitlines() == [
-        f"{fourth}  number 1 in line on local",
         f"{third}  number 1 in line on local",
+        f"{fourth}  number 2 in line on local",
     ]
     assert order() == ["third", "fourth", "second"]
     runs.do("move", "second", "up")

@@ -43,6 +43,9 @@ async def act_on(
                 complain(what if run.id in what else f"{run.id} {clean(run.name)}: {what}", clean(error.hint))
                 code = code or error.exit_code
         done = await _confirmed(fleet, asked)
+        if action == "move" and len(done) > 1:
+            # Each that moved has moved the others too: only now is it known where they stand.
+            done = sorted([(await fleet.show(run.id)).run for run in done], key=lambda run: run.position or 0)
         if as_json:
             from nerotui.cli.jsonform import run_json
 
