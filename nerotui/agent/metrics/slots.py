@@ -57,6 +57,8 @@ def _slot(between: Sequence[str], at: int) -> Slot:
         before = before[:-1].rstrip().rstrip("'\"")
     if at and not joined and opened.strip(" \t'\"")[:1] == "(" and not _words(before, between, at, joined):
         return Slot("", False, before, True)  # 0.51 (0.62): a mean beside its value
+    if not joined and opened.startswith("(") and before[-1:].isalnum() and before.lower() not in EPOCH | STEP:
+        return Slot("", False, whole, False)  # f(3)
     tail = ""
     if joined:
         before, tail = _without_group(before)

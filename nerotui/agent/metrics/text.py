@@ -11,7 +11,7 @@ from nerotui.agent.metrics import labels
 from nerotui.agent.metrics.counting import Counting, count_of
 from nerotui.agent.metrics.slots import Slot, slots_of
 from nerotui.agent.metrics.split import BAR, Texts, number, split
-from nerotui.agent.metrics.words import HELD_BACK, NEVER, SPLITS, strong, usual, words
+from nerotui.agent.metrics.words import HELD_BACK, NEVER, SETTINGS, SPLITS, strong, usual, words
 
 __all__ = ["Plan", "Texts", "number", "split", "understand"]
 
@@ -123,7 +123,7 @@ def _is_metric(slot: Slot, between: Sequence[str], at: int, placed: bool, count:
         return False
     if not placed:
         # Beside a step seen earlier, or none at all: only what cannot be mistaken for a setting.
-        return strong(slot.name)
+        return strong(slot.name) and SETTINGS.isdisjoint(found) and not after.startswith("%]")
     if after.startswith("/") and not strong(slot.name):
         return False
     if slot.joined:

@@ -82,6 +82,14 @@ NEVER = _set(
     """
 )
 
+#: Turn the name of a metric into that of a setting, where no step stands beside it.
+SETTINGS = _set(
+    """
+    weight weights coef coeff coefficient scale factor threshold window patience freq frequency interval every
+    size type version num count warmup target goal
+    """
+)
+
 #: Between two numbers these join no name to a value.
 FILLERS = _set(
     """
