@@ -14,8 +14,8 @@ from nerotui.agent.states import ENDED, RunState
 
 Record = Dict[str, Any]
 
-#: Of a command so many characters are told in a record; all of it stands in run.json.
-LONGEST = 1 << 14
+#: Of a command so many characters are told; all of it stands in run.json. Linux takes no single argument that is longer.
+LONGEST = 1 << 17
 
 _ENDED = frozenset(state.value for state in ENDED)
 

@@ -150,7 +150,7 @@ class Store:
         waits = found["state"] in ("queued", "held")
         return {
             "run": found,
-            "spec": self.spec(run),
+            "spec": dict(self.spec(run), command=found["command"]),
             "facts": durable.read_json(folder.facts) or {},
             "events": events.read(folder),
             "why": self.why(run) if waits else None,

@@ -77,6 +77,13 @@ def test_a_long_list_comes_in_parts(
     far.ok("watch", stats=0, runs=False)
 
 
+def test_a_run_with_a_huge_command_can_be_shown(far: Far, root: Path) -> None:
+    name = write(root, 1, ["python", "-c", "x" * (3 << 20), "--lr", "0.1"])
+    shown = far.ok("show", run=name)
+    assert shown["spec"]["command"] == shown["run"]["command"]
+    assert shown["spec"]["command"][2].endswith("…")
+
+
 def test_asking_for_runs_takes_no_news_from_who_watches(far: Far, root: Path) -> None:
     far.ok("watch", stats=0, runs=True)
     assert far.push("runs")["runs"] == []
