@@ -19,6 +19,9 @@ _MOST_ROWS = 500
 _MOST_TABLES = 64
 
 _PAIR = re.compile(rb"([^\s:=](?:[^\s]|\s(?!\s))*)(?:\s{2,}|\s*\t\s*)(\S+)$")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+#: What Spinning Up, garage and baselines call the steps of the environment so far.
+_STEPS = frozenset(["total_env_interacts", "env_interacts", "total_env_steps", "timesteps_so_far", "env_steps_so_far"])
 #: How many there are to be, rather than the how manyth this is.
 _PLURALS = frozenset(["epochs", "steps", "rounds", "iterations", "episodes", "iters", "total_steps", "updates"])
 
@@ -94,8 +97,8 @@ class Reading(Family):
         if not rows:
             return []
         names = list(rows)
-        known = places(names)
-        point: Found = {each: rows[names[at]] for at, each in known.metrics}
+        known = places([_plain(each) for each in names])
+        point: Found = {names[at]: rows[names[at]] for at, _ in known.metrics}
         if not point:
             return []
         place, counted = self._place(names, rows, known.epoch, known.step)
@@ -132,3 +135,9 @@ class Reading(Family):
             self._seen.clear()
         self._seen[names] = point
         return []
+
+
+def _plain(each: str) -> str:
+    """A name as other programs write it: TotalEnvInteracts is total_env_interacts, and counts timesteps."""
+    each = _HUMP.sub("_", each).lower()
+    return "total_timesteps" if each.rsplit("/", 1)[-1] in _STEPS else each

@@ -122,7 +122,8 @@ def _headers(line: bytes) -> Tuple[_Header, ...]:
 
 
 def _header(names: List[str]) -> Optional[_Header]:
-    known = list(names)
+    # Beside a count a target is what is optimised, and no label.
+    known = ["target value" if each.lower() == "target" else each for each in names]
     if names[:2] == ["E", "#"]:  # spaCy's epoch and step
         known[:2] = ["epoch", "global_step"]
     place = places(known)
@@ -131,6 +132,7 @@ def _header(names: List[str]) -> Optional[_Header]:
     if not any(any(letter.isalpha() for letter in each) for _, each in place.metrics):
         return None
     metrics = tuple((at, each) for at, each in place.metrics if _TIMES.isdisjoint(words(each)))
+    metrics = tuple((at, "target" if each == "target value" else each) for at, each in metrics)
     step = None if place.step is None else known[place.step].lower()
     within = place.epoch is not None and step is not None and step not in GLOBAL
     return _Header(len(names), Place(place.epoch, place.step, place.time, metrics), within)

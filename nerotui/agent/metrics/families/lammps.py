@@ -39,7 +39,8 @@ class Reading(Family):
         head = _KEYWORDS.match(line)
         if head:
             self.open = True
-            self._keywords = [word.strip(" '\"") for word in head.group(1).decode("utf-8", "replace").split(",")]
+            words = head.group(1).decode("utf-8", "replace").split(",")
+            self._keywords = [word.strip(" '\"") for word in words if word.strip()]
             return []
         if self._keywords:
             return self._yaml(line)
