@@ -14,7 +14,7 @@ from nerotui.agent.states import ENDED, RunState
 
 Record = Dict[str, Any]
 
-#: Of a command so many characters are told; all of it stands in run.json. Linux takes no single argument that is longer.
+#: Of a command so many characters are told: no single argument that Linux takes is longer. All of it is in run.json.
 LONGEST = 1 << 17
 
 _ENDED = frozenset(state.value for state in ENDED)

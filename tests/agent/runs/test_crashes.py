@@ -235,6 +235,32 @@ def test_the_line_goes_on_when_the_dispatcher_is_killed(rig: Rig) -> None:
     assert sorted(marks(rig)) == ["0", "1", "2", "3", "4"]
 
 
+@pytest.mark.parametrize("by", ["an ending supervisor", "a submit", "a contact"])
+def test_whoever_comes_by_sees_to_it_that_a_dispatcher_lives(rig: Rig, by: str) -> None:
+    first = rig.submit("echo here; while [ ! -e go ]; do sleep 0.02; done")
+    until(lambda: "here" in rig.log(first))
+    second = rig.submit("echo second >> marks")
+
+    def no_dispatcher() -> bool:
+        for pid in rig.processes("dispatch"):
+            os.kill(pid, signal.SIGKILL)
+        return not rig.processes("dispatch")
+
+    until(no_dispatcher)
+    # Nobody else is in contact with this root: what follows can only come from the one who comes by.
+    if by == "an ending supervisor":
+        (rig.path / "go").touch()
+    elif by == "a submit":
+        rig.submit("echo third >> marks")
+        until(lambda: rig.processes("dispatch"))
+    else:
+        rig.store.contact()
+        until(lambda: rig.processes("dispatch"))
+    (rig.path / "go").touch()
+    until(lambda: rig.state(second) == "done")
+    assert marks(rig)[:1] == ["second"]
+
+
 def test_thirty_runs_come_through_while_everything_around_them_is_killed(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
