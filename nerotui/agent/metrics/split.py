@@ -6,7 +6,7 @@ from typing import List, Tuple
 # Dates and clocks, which differ from line to line and say nothing about a metric.
 _STAMP = re.compile(
     rb"(?=\d)(?<![\w.@])(?:"
-    rb"(?:\d{4}[-/.]\d\d[-/.]\d\d|\d{1,2}[-/]\d\d(?:[-/]\d\d(?:\d\d)?)?(?=[T ]\d\d?:\d\d))"
+    rb"(?:\d{4}[-/.]\d\d[-/.]\d\d|(?:^|(?<=^\[))\d{1,2}[-/]\d\d(?:[-/]\d\d(?:\d\d)?)?(?=[T ]\d\d?:\d\d))"
     rb"(?:[T ]\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?)?"
     rb"|\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d+)?(?!\d))(?:Z|[+-]\d\d:?\d\d)?"
 )
