@@ -1,6 +1,5 @@
 """What was costly to find out and is true again under the same key: kept under a root for all its runs."""
 
-import hashlib
 import json
 import os
 from typing import Any, Callable, Dict, List
@@ -29,6 +28,8 @@ class Known:
             key: all that it depends on, as JSON can hold it.
             find: finds it out.
         """
+        import hashlib  # late: the library under it is as large as a supervisor may be
+
         digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
         path = "{}/{}-{}.json".format(self._folder, kind, digest[:32])
         try:
