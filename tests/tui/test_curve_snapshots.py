@@ -15,9 +15,9 @@ from tests.tui.test_snapshots import Compare, palettes, settled, sizes
 
 #: Screens by name: the keys that lead there from the first frame.
 SCREENS: dict[str, tuple[str, ...]] = {
-    "all": ("j", "3", "t", *["right_square_bracket"] * 3, *["comma"] * 9),
-    "overlay": ("j", "space", "space", "k", "k", "3", "z", "t", *["right_square_bracket"] * 3, *["comma"] * 9),
-    "part-log": ("j", "3", "z", "t", "L", "x", "i", "i"),
+    "all": ("j", "3", "t", "right_square_bracket", "right_square_bracket", *["comma"] * 4),
+    "overlay": ("j", "space", "space", "k", "3", "t", "t", "right_square_bracket", "end", "ctrl+u"),
+    "part-log": ("j", "3", "t", "t", "L", "i"),
 }
 
 
