@@ -12,7 +12,14 @@ from nerotui.tui.keys import Keymap
 MOST = 9
 
 
-def keys_now(keymap: Keymap, pane: Pane, states: Sequence[RunState], *, readonly: bool) -> list[tuple[str, str]]:
+def keys_now(
+    keymap: Keymap,
+    pane: Pane,
+    states: Sequence[RunState],
+    *,
+    readonly: bool,
+    first: Sequence[tuple[str, str]] = (),
+) -> list[tuple[str, str]]:
     """Pairs of key and word.
 
     Args:
@@ -20,6 +27,7 @@ def keys_now(keymap: Keymap, pane: Pane, states: Sequence[RunState], *, readonly
         pane: the focused pane.
         states: the states of the runs that an action would mean; the words are those for the first.
         readonly: whether what changes runs is left out.
+        first: actions by id that are wanted just now, and the word for each; they come right after the first key.
     """
     state = states[0] if states else None
 
@@ -33,11 +41,12 @@ def keys_now(keymap: Keymap, pane: Pane, states: Sequence[RunState], *, readonly
     found: list[tuple[str, str]] = []
     for action in sorted(filter(usable, ACTIONS), key=lambda action: action.rank):
         keys = keymap.keys(action)
-        if not keys or action.id == "quit":
+        if not keys or action.id == "quit" or action.id in dict(first):
             continue
         if action.pair is not None:
             opposite, word = action.pair
             found.append((" ".join((keys[0], *keymap.keys(BY_ID[opposite])[:1])), word))
         else:
             found.append((keys[0], action.wording(state)))
+    found[1:1] = [(keys[0], word) for name, word in first if (keys := keymap.keys(BY_ID[name]))]
     return [*found[: MOST - 1], (keymap.keys(BY_ID["quit"])[0], "quit")]

@@ -89,6 +89,7 @@ def hosts() -> dict[str, Host]:
             connected=NOW - 4000,
             slots=max(1, len(stats.gpus)),
             root="/home/alice/.nerotui",
+            home="/home/alice",
             stats=stats,
         )
 
@@ -232,6 +233,26 @@ def detail(run: Run) -> RunDetail:
     )
 
 
+def processes() -> list[dict[str, Any]]:
+    """A training process, its workers, one of them stopped, and one that left for a session of its own."""
+
+    def process(pid: int, parent: int, command: str, state: str, rss: float, cpu: float, age: float) -> dict[str, Any]:
+        return {
+            "pid": pid, "ppid": parent, "command": command, "state": state,
+            "rss": int(rss * GIB), "cpu_s": cpu * age / 100, "started": NOW - age,
+        }  # fmt: skip
+
+    train = "python train.py --wd 5e-4 --batch-size 256 --workers 3"
+    return [
+        process(48211, 1, train, "R", 11.2, 104, 3720),
+        process(48290, 48211, f"{train} [loader 0]", "S", 1.4, 38, 3700),
+        process(48291, 48211, f"{train} [loader 1]", "S", 1.4, 41, 3700),
+        process(48292, 48211, f"{train} [loader 2]", "T", 1.4, 0, 3700),
+        process(48300, 48290, "ffmpeg -i clips/0041.mp4 -vf fps=2 -f rawvideo -", "R", 0.2, 88, 12),
+        process(48410, 1, "tensorboard --logdir runs --port 6007", "S", 0.6, 1, 3500),
+    ]
+
+
 def config(**more: Any) -> Config:
     """A configuration with the scene's hosts."""
     return Config(hosts={name: HostConfig(name=name) for name in hosts()}, groups={"gpu": ("gpu01", "gpu02")}, **more)
@@ -298,6 +319,10 @@ class Scene(Bridge):
             waves = tuple(60 + 35 * math.sin(i / 4) for i in range(62))
             load = Load(times=times, cpu=tuple(wave / 3 for wave in waves), gpu=waves, memory=waves)
             self._post(messages.LoadArrived(run_id, load))
+
+    def watch_tree(self, run_id: str | None) -> None:
+        if run_id is not None:
+            self._post(messages.TreeArrived(run_id, processes(), NOW))
 
     async def act(self, run: Run, action: str, **args: Any) -> None:
         self.done.append((run.id, action, args))

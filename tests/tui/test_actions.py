@@ -98,6 +98,15 @@ def test_the_footer_names_nine_keys_at_most_and_only_what_works(pane: str, state
     assert not {"a", "p", "r", "X", "P", "R", "D", "< >"} & set(dict(looking))
 
 
+def test_the_way_out_comes_first_in_the_footer() -> None:
+    states = [RunState.RUNNING]
+    shown = keys_now(Keymap(), "detail", states, readonly=False, first=[("back", "back")])
+    assert shown[:2] == [("?", "help"), ("Esc", "back")]
+    assert len(shown) <= MOST
+    shown = keys_now(Keymap(), "hosts", states, readonly=False, first=[("refresh", "connect")])
+    assert shown[1] == ("Ctrl-R", "connect")
+
+
 def test_the_readme_table_lists_every_action() -> None:
     table = key_table()
     for action in ACTIONS:

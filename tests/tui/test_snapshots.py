@@ -27,6 +27,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "log": ("j", "4", "z"),
     "curve": ("j", "3", "z"),
     "detail": ("j", "d"),
+    "processes": ("j", "t"),
     "findings": ("6",),
     "marked": ("j", "space", "space", "v", "v"),
     "filter": ("slash", "r", "e", "s"),

@@ -33,6 +33,9 @@ _COLUMNS: tuple[tuple[ColumnKey, str, int, int, int, bool], ...] = (
     ("user", "user", 4, 10, 1, False),
 )
 
+#: Cells of a remark such as "freeze kept 9m".
+_REMARK = 14
+
 #: Which optional column comes first, and the cells that must remain for the remarks at the rows' ends.
 _WANTED: tuple[tuple[ColumnKey, int], ...] = (
     ("epoch", 2),
@@ -49,7 +52,7 @@ def fitting(width: int, longest: Mapping[str, int]) -> tuple[Column, ...]:
 
     Args:
         width: cells.
-        longest: cells of the longest content of id, name, host, user.
+        longest: cells of the longest content of id, name, host, user, and of a remark that is to be seen whole.
     """
     least: dict[ColumnKey, tuple[int, int, int]] = {key: (low, high, gap) for key, _, low, high, gap, _ in _COLUMNS}
     keep: tuple[ColumnKey, ...] = ("state", "name", "host")
@@ -68,7 +71,7 @@ def fitting(width: int, longest: Mapping[str, int]) -> tuple[Column, ...]:
             widths[key] = cells
         elif key not in ("acc", "user"):
             break
-    spare = width - taken() - (13 if "acc" in widths else 2)
+    spare = width - taken() - (max(_REMARK, longest.get("remark", 0)) if "acc" in widths else 2)
     longest_name = min(least["name"][1], longest.get("name", 0))
     widths["name"] = max(widths["name"], min(longest_name, widths["name"] + max(0, spare)))
     if taken() > width:

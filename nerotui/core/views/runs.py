@@ -45,7 +45,7 @@ class RunTableView(View, frozen=True, kw_only=True):
         total: how many runs there are without the filter.
         marks: ids of the marked runs.
         right: what the pane's rule says: counts, filter, sort.
-        longest: cells of the longest id, name, host and user.
+        longest: cells of the longest id, name, host and user, and of a remark that is to be seen whole.
         now: seconds since the epoch; ages are worked out against it.
         notice: why there are no rows, or None.
     """
@@ -226,6 +226,9 @@ class RunList:
         for key, text in (("name", run.name), ("host", host_text(run)), ("user", run.user or "")):
             if len(text) * 2 > longest.get(key, 0):
                 longest[key] = max(longest.get(key, 0), cells_of(text))
+        if run.pending is not None and run.pending.away:
+            # What is kept, and how long it still is.
+            longest["remark"] = max(longest.get("remark", 0), len(run.pending.action) + len(" kept 9m"))
 
     def _rebuild(self) -> None:
         sort_value, matches = _SORTS[self.sort], self._matches

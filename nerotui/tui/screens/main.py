@@ -304,6 +304,7 @@ class MainScreen(PaneScreen, inherit_bindings=False):
         if self.looking.focus == "hosts":
             self.looking.detail_of = "host"
             self.painting.show_detail()
+            self.show_keys()
 
     @on(CurvePlot.Stepped)
     def _curve_stepped(self, news: CurvePlot.Stepped) -> None:

@@ -148,4 +148,18 @@ class PaneScreen(Screen[None], inherit_bindings=False):
     def show_keys(self) -> None:
         """The last line: what can be done now."""
         states = [run.state for run in self.targets()]
-        self.footer.show(keys_now(self.keymap, self.looking.focus, states, readonly=self.bridge.readonly))
+        readonly, first = self.bridge.readonly, self._wanted_now()
+        self.footer.show(keys_now(self.keymap, self.looking.focus, states, readonly=readonly, first=first))
+
+    def _wanted_now(self) -> list[tuple[str, str]]:
+        """The way out of where the user is, and of what is wrong under the cursor."""
+        looking, run = self.looking, self.selected
+        host = self.bridge.hosts.get(self.hosts.host or "") if looking.focus == "hosts" else None
+        wanted = []
+        if looking.zoomed is not None:
+            wanted.append(("back", "back"))
+        elif looking.focus == "runs" and run is not None and run.pending is not None and run.pending.away:
+            wanted.append(("back", f"cancel {run.pending.action}"))
+        if host is not None and host.state == "down":
+            wanted.append(("refresh", "connect"))
+        return wanted
