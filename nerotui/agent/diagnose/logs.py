@@ -1,10 +1,13 @@
 """What a run's log tells of trouble: tracebacks, known symptoms, warnings without end."""
 
-from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Set, Tuple
 
 from nerotui.agent.diagnose.finding import Finding, clean, finding
-from nerotui.agent.diagnose.symptoms import SIGNS, SYMPTOMS, Symptom, symptom
-from nerotui.agent.diagnose.tracebacks import Raised, Tracebacks
+from nerotui.agent.diagnose.signs import SIGNS
+
+if TYPE_CHECKING:  # loaded when the first sign of trouble appears, which in most runs is never
+    from nerotui.agent.diagnose.symptoms import Symptom
+    from nerotui.agent.diagnose.tracebacks import Raised, Tracebacks
 
 #: A longer line is cut: what it tells of stands at its beginning.
 LONG = 4096
@@ -26,7 +29,7 @@ _DIGITS = b"0123456789"
 
 
 class _Trouble:
-    def __init__(self, made: Finding, symptom: Optional[Symptom], severity: str, at: float, line: int) -> None:
+    def __init__(self, made: Finding, symptom: Optional["Symptom"], severity: str, at: float, line: int) -> None:
         self.made = made
         self.symptom = symptom
         self.severity = severity
@@ -41,7 +44,7 @@ class Logs:
     def __init__(self) -> None:
         self._held = b""
         self._at = 0
-        self._tracebacks = Tracebacks()
+        self._tracebacks: Optional["Tracebacks"] = None
         self._troubles: Dict[str, _Trouble] = {}
         self._dull: Set[bytes] = set()
         self._raised_last = ""
@@ -64,7 +67,8 @@ class Logs:
         data = data[:end]
         if not data:
             return
-        if self._tracebacks.inside or b"Traceback (" in data or b"Exception ignored in" in data:
+        inside = self._tracebacks is not None and self._tracebacks.inside
+        if inside or b"Traceback (" in data or b"Exception ignored in" in data:
             self._lines(data, begin, now)
         elif any(sign in data for sign in SIGNS):
             self._signs(data, begin, now)
@@ -110,6 +114,10 @@ class Logs:
 
     def _lines(self, data: bytes, begin: int, now: float) -> None:
         """Line by line, as tracebacks need it."""
+        if self._tracebacks is None:
+            from nerotui.agent.diagnose.tracebacks import Tracebacks
+
+            self._tracebacks = Tracebacks()
         for line in data.split(b"\n")[:-1]:
             bare = line[:LONG].rstrip(b"\r")
             inside = self._tracebacks.inside
@@ -137,6 +145,8 @@ class Logs:
         kind = line.translate(None, _DIGITS)
         if kind in self._dull:
             return
+        from nerotui.agent.diagnose.symptoms import symptom
+
         known = symptom(line)
         if known is None:
             if len(self._dull) >= DULL:
@@ -154,9 +164,11 @@ class Logs:
         )
         self._keep(made, known, now, offset)
 
-    def _raised(self, raised: Raised, line: bytes, offset: int, now: float) -> None:
+    def _raised(self, raised: "Raised", line: bytes, offset: int, now: float) -> None:
         if raised.ignored or raised.said.startswith(("KeyboardInterrupt", "SystemExit", "GeneratorExit")):
             return
+        from nerotui.agent.diagnose.symptoms import symptom
+
         known = symptom(line)
         kind = known.kind if known is not None else "traceback"
         if raised.chained and self._raised_last != kind:
@@ -177,7 +189,7 @@ class Logs:
         )
         self._keep(made, known, now, offset)
 
-    def _keep(self, made: Finding, known: Optional[Symptom], now: float, line: int) -> None:
+    def _keep(self, made: Finding, known: Optional["Symptom"], now: float, line: int) -> None:
         before = self._troubles.get(made["kind"])
         if before is not None:
             # Other ranks say the same; the first of them is the cause, a longer word on it is the better one.
@@ -214,7 +226,3 @@ def _after(point: Dict[str, Any], trouble: _Trouble) -> bool:
 
 def _milder(severity: str) -> str:
     return "warning" if severity == "error" else severity
-
-
-#: All kinds of findings that a log can give.
-KINDS_OF_LOGS = frozenset(known.kind for known in SYMPTOMS) | {"traceback", "endless_warning"}

@@ -18,8 +18,10 @@ SLOW = 60.0
 LONG = 3600.0
 #: Processes whose control groups are looked at.
 GROUPS = 4
-#: What is asked in a child is asked no more often than this.
+#: What is asked in a child is asked no more often than this, and that only while a disk fills.
 SOON = 10.0
+#: A disk fills whose free space shrank by this share between two answers.
+SHRUNK = 0.002
 #: The host's processes are searched for the run's no more often than this, and for no more than this share of a core.
 SCAN = 60.0
 SHARE = 0.0001
@@ -48,6 +50,7 @@ class Samples:
         self._question: Optional[Question] = None
         self._around: Dict[str, Any] = {}
         self._around_at = 0.0
+        self._limit_at = 0.0
         self._began = time.time()
         self._next = self._began
         self._cpu: Optional[procfs.Cpu] = None
@@ -86,10 +89,12 @@ class Samples:
     def _ask_around(self, now: float) -> None:
         """GPUs and disks are asked in a child: a driver's library is large, and a dead file server hangs who asks."""
         if self._question is not None and self._question.ready(wait=False):
-            self._around = self._question.answer() or {}
+            before, self._around = self._around, self._question.answer() or {}
             self._question = None
+            if before and not _shrunk(before, self._around):
+                self._around_at += SLOW - SOON
         if self._question is None and now >= self._around_at:
-            self._around_at = now + min(SLOW, max(SOON, (now - self._began) / 3))
+            self._around_at = now + SOON
             self._question = Question(lambda: around.around(self._gpus, self._folders))
             self._helpers.add(self._question.pid)
 
@@ -111,9 +116,13 @@ class Samples:
         """What the findings need to know besides; too much to keep every few seconds."""
         more = {name: self._around[name] for name in ("gpus", "disks") if self._around.get(name)}
         # Its first processes are nerotui's own shell and perhaps a launcher; what they start may have moved elsewhere.
-        limits = [found for found in (around.limit(pid) for pid in list(self._members)[:GROUPS]) if found is not None]
-        if limits:
-            more["limit"] = max(limits, key=lambda found: found["used"] / found["max"])
+        if self._at >= self._limit_at:
+            pids = list(self._members)[:GROUPS]
+            limits = [found for found in (around.limit(pid) for pid in pids) if found is not None]
+            if limits:
+                more["limit"] = max(limits, key=lambda found: found["used"] / found["max"])
+            elif self._at > self._began + SOON:
+                self._limit_at = self._at + SLOW  # there is none, as nearly everywhere
         return more
 
     def _run(self, sample: Dict[str, Any], now: float, tree: Tree) -> None:
@@ -130,3 +139,9 @@ class Samples:
         self._own, self._at = cpu, now
         sample["run_rss"] = sum(stat.rss for stat in mine)
         sample["processes"] = len(mine)
+
+
+def _shrunk(before: Dict[str, Any], now: Dict[str, Any]) -> bool:
+    """Whether a disk has become notably fuller."""
+    free = {disk["path"]: disk["free"] for disk in before.get("disks") or ()}
+    return any(disk["free"] < (1 - SHRUNK) * free.get(disk["path"], 0) for disk in now.get("disks") or ())
