@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nerotui.agent.states import RunState
-from nerotui.config import Config, HostConfig
+from nerotui.config import Config, Defaults, HostConfig
 from nerotui.errors import HostError, NoSuchRun, Refused, Unreachable, UsageError
 from nerotui.fleet import Fleet, LogChunk, LogFollower, RunSpec
 from tests.fleet.rig import Rig, shell, until
@@ -331,3 +331,13 @@ async def test_a_follower_stays_for_the_next_attempt(rig: Rig) -> None:
             async with asyncio.timeout(30):
                 assert (await anext(follower)).message == "the run was removed"
             assert [chunk async for chunk in follower] == []
+
+
+async def test_a_time_limit_comes_from_the_nearest_who_names_one(rig: Rig) -> None:
+    hosts = {"one": HostConfig(name="one", dir="~", time=50), "two": HostConfig(name="two", dir="~")}
+    config = Config(hosts=hosts, defaults=Defaults(time=70))
+    async with Fleet(config, channels=rig.channel, cache=False) as fleet:
+        for host, named, limit in (("one", None, 50), ("two", None, 70), ("two", 90.0, 90)):
+            run, _ = await fleet.submit(shell("sleep 600", time=named, held=True), host)
+            assert run.time_limit == limit
+            assert (await fleet.show(run.id)).spec["time"] == limit
