@@ -1,6 +1,7 @@
-"""The user's configuration and the project's `nerotui.toml`, as frozen values; strict about what they may hold."""
+"""The user's configuration and the project's `nerotui.toml`, as frozen values; strict about what they may hold.
 
-from __future__ import annotations
+Annotations are not postponed here: msgspec would have to compile each field's text at each start.
+"""
 
 import os
 from collections.abc import Iterable

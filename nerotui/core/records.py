@@ -2,9 +2,9 @@
 
 Sizes are bytes, times are seconds since the epoch, durations seconds, percentages 0 to 100; what is unknown is None.
 The names are those of the JSON that scripts rely on; `nerotui.cli` turns times into ISO 8601 there.
-"""
 
-from __future__ import annotations
+Annotations are not postponed here: msgspec would have to compile each field's text at the first record that it reads.
+"""
 
 from typing import Any, Literal
 

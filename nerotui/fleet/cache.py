@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -66,12 +66,10 @@ class Cache:
         finally:
             unsubscribe()
 
-    def save(self) -> None:
-        """Writes what has changed since it was last written; at the end of the fleet."""
-        if self.loaded.is_set():
-            folder = _folder()
-            for name in sorted(self._changed):
-                _write(folder, self._snapshot(name))
+    def save(self) -> asyncio.Task[None]:
+        """Writes what has changed since it was last written, as it is now; at the fleet's end, beside its farewells."""
+        names = sorted(self._changed) if self.loaded.is_set() else ()
+        return asyncio.create_task(_write_all([self._snapshot(name) for name in names]), name="last cache")
 
     def _hear(self, change: Change) -> None:
         for name in change.hosts:
@@ -112,6 +110,14 @@ class Cache:
         self._written[name] = time.monotonic()
         hostname = str(task.hello.get("hostname") or "")
         return Snapshot(VERSION, _identity(task.config), self._model.hosts[name], hostname, self._model.reported(name))
+
+
+async def _write_all(snapshots: Sequence[Snapshot]) -> None:
+    """A disk that is busy takes its time even for a file that nobody waits for."""
+    if snapshots:
+        folder = await asyncio.to_thread(_folder)
+        for snapshot in snapshots:
+            await asyncio.to_thread(_write, folder, snapshot)
 
 
 def _write(folder: Path, snapshot: Snapshot) -> None:

@@ -100,9 +100,8 @@ class Fleet:
         if self._caching is not None:
             self._caching.cancel()
             await asyncio.wait([self._caching])
-        if self._cache is not None:
-            self._cache.save()
-        ends = [asyncio.create_task(task.close()) for task in self._tasks.values()]
+        ends = [self._cache.save()] if self._cache is not None else []
+        ends += [asyncio.create_task(task.close()) for task in self._tasks.values()]
         if ends:
             await asyncio.wait(ends, timeout=CLOSING)
         self._model.changes.close()
