@@ -196,7 +196,7 @@ class Reader:
         said = Said(
             None if count.epoch is None else _finite(numbers[count.epoch]),
             None if count.epochs is None else _finite(numbers[count.epochs]),
-            None if count.step is None else _finite(numbers[count.step]),
+            None if count.step is None else _count(numbers[count.step]),
             None if count.steps is None else _finite(numbers[count.steps]),
             count.whole_run,
             plan.held_back,
@@ -221,6 +221,12 @@ class Reader:
         # A bar of an epoch may go on on the next line: after another bar was drawn below it.
         points += self._bars.draw(texts, said, epoch, point, over or (plan.bar and epoch is not None))
         return True
+
+
+def _count(digits: bytes) -> Optional[float]:
+    """A number of steps; a mean of such numbers is none."""
+    value = _finite(digits)
+    return value if value is None or value == int(value) else None
 
 
 def _finite(digits: bytes) -> Optional[float]:

@@ -31,6 +31,7 @@ _REPR = re.compile(
     r"|, (?:device|dtype|grad_fn|shape|weak_type|requires_grad)=[^,)\0]*\0?[^,)\0]*"
 )
 _LEFT = frozenset(("eta", "remaining", "elapsed"))
+_NEWS = re.compile(r"\b[Ii]mprov(?:ed|ing|ement)\b|\bdid not improve\b|\b(?:has|have) not improved\b")
 _PLAIN_WORD = re.compile(r"[A-Za-z]")
 
 #: A line with more numbers is a dump of something.
@@ -81,8 +82,13 @@ def understand(texts: Texts) -> Optional[Plan]:
     rests = [between[at] if slot.name.lower() in SPLITS and at in taken else slot.rest for at, slot in enumerate(slots)]
     rests[0] = labels.message(rests[0])
     metrics: List[Tuple[str, int]] = []
+    listed = placed or _is_list(slots)
+    if _NEWS.search("".join(between)):
+        slots = [slot._replace(name="") for slot in slots]  # val_loss improved from 0.5 to 0.4
     for at, slot in enumerate(slots):
-        if at not in taken and slot.name and not slot.beside and _is_metric(slot, between, at, placed, count):
+        if at not in taken and slot.name and not slot.beside and _is_metric(slot, between, at, listed, count):
+            if not placed and not (SETTINGS.isdisjoint(words(slot.name)) and _is_key(slot.name)):
+                continue
             metrics.append((slot.name, at))
             if slot.joined and placed and between[at + 1] == " / " and at + 1 < len(slots) and at + 1 not in taken:
                 metrics.append((slot.name, at + 1))  # D(G(z)): 0.48 / 0.02
@@ -123,7 +129,7 @@ def _is_metric(slot: Slot, between: Sequence[str], at: int, placed: bool, count:
         return False
     if not placed:
         # Beside a step seen earlier, or none at all: only what cannot be mistaken for a setting.
-        return strong(slot.name) and SETTINGS.isdisjoint(found) and not after.startswith("%]")
+        return strong(slot.name) and not after.startswith("%]")
     if after.startswith("/") and not strong(slot.name):
         return False
     if slot.joined:
@@ -132,6 +138,17 @@ def _is_metric(slot: Slot, between: Sequence[str], at: int, placed: bool, count:
         return True
     # `foo 0.5` with a word nobody knows: only where the line is made of such pairs.
     return "_" not in slot.name and bool(at) and between[at].strip(" \t,;|") == slot.name and not after[:1].isalpha()
+
+
+def _is_key(name: str) -> bool:
+    """Whether a name is a metric's without a step beside it: it says so, or is a key as programs write them."""
+    return strong(name) or any(sign in name for sign in "_/.")
+
+
+def _is_list(slots: Sequence[Slot]) -> bool:
+    """Whether a line is a list of pairs, one of which can only be a metric's: then all of them are metrics."""
+    pairs = [slot.name for slot in slots if slot.joined and slot.name]
+    return len(pairs) > 2 and any(strong(name) and SETTINGS.isdisjoint(words(name)) for name in pairs)
 
 
 def _value_of(between: Sequence[str], slots: Sequence[Slot], at: int) -> int:

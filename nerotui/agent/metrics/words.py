@@ -43,7 +43,7 @@ BATCH = _set(
 #: What may stand before a word that counts without changing what it counts.
 COUNTING = _set(
     """
-    train training global current cur end after at the of in done finished completed for num no number nr optimizer
+    train training global current cur end after at the of in done finished completed for optimizer
     outer inner this new running valid validation val eval test start starting begin beginning
     """
 )
