@@ -129,7 +129,7 @@ class Control:
             self._requests.put(request)
         except OSError:
             pass  # a full disk gives no run more time; whoever supervises next works it out again
-        when = "is up" if left <= 0 else "is up in {}".format(spelled(left))
+        when = "is up" if left <= 0 else "is up in {}".format(spelled(round(left, 1)))
         self._events.add("timeout", "its time limit of {} {}".format(spelled(limit), when))
         self._stop(request, now)
 

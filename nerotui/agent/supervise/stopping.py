@@ -3,6 +3,7 @@
 import signal
 from typing import Any, Dict
 
+from nerotui.agent.durations import spelled
 from nerotui.agent.processes.tree import Calm, Tree
 from nerotui.agent.run.requests import Request
 
@@ -63,7 +64,8 @@ class Stopping:
                 return "no process of the run handles {}; {}".format(name, self._term(now))
             self._tree.signal(self._yield_signal, catchers)
             self._tree.signal(signal.SIGCONT)
-            return "sent {}, waiting up to {:g} s for it to end".format(_S(self._yield_signal).name, self._patience)
+            patience = spelled(round(self._patience, 1))
+            return "sent {}, waiting up to {} for it to end".format(_S(self._yield_signal).name, patience)
         if self._stage == "term":
             return self._term(now)
         first = not self.impatient
@@ -75,7 +77,7 @@ class Stopping:
         self._stage, self._deadline = "kill", now + self._grace
         self._tree.signal(signal.SIGTERM)
         self._tree.signal(signal.SIGCONT)
-        return "sent SIGTERM, SIGKILL follows after {:g} s".format(self._grace)
+        return "sent SIGTERM, SIGKILL follows after {}".format(spelled(round(self._grace, 1)))
 
 
 def _seconds(value: Any, default: float) -> float:
