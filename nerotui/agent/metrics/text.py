@@ -82,7 +82,8 @@ def understand(texts: Texts) -> Optional[Plan]:
     rests = [between[at] if slot.name.lower() in SPLITS and at in taken else slot.rest for at, slot in enumerate(slots)]
     rests[0] = labels.message(rests[0])
     metrics: List[Tuple[str, int]] = []
-    listed = placed or _is_list(slots)
+    summed = labels.summary(rests[0]) if not placed else ""
+    listed = placed or (not summed and _is_list(slots))
     if _NEWS.search("".join(between)):
         slots = [slot._replace(name="") for slot in slots]  # val_loss improved from 0.5 to 0.4
     for at, slot in enumerate(slots):
@@ -100,7 +101,6 @@ def understand(texts: Texts) -> Optional[Plan]:
         return None
     told = labels.splits(rests) or labels.splits([between[-1]])[:1]
     told = [labels.Label(0 if label.at >= len(slots) else label.at, label.split) for label in told]
-    summed = labels.summary(rests[0]) if not placed else ""
     named = _named(metrics, told, labels.message(between[0]))
     if summed:
         named = [(summed + "/" + name, _mean_of(slots, at)) for name, at in named]
