@@ -12,7 +12,7 @@ from nerotui.fleet.host import HostTask
 from nerotui.fleet.model import Model
 
 #: A run of the name that is meant is known already: others of that name are waited for no longer than this, seconds.
-PASSED_OVER = 3.0
+PASSED_OVER = 5.0
 
 
 def find(model: Model, text: str) -> Run:
