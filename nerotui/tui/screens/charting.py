@@ -89,7 +89,9 @@ class Charting:
             screen.curve.show(curves, self._options(metric, axis), load=self.load, notice=notice)
         screen.panes["curve"].say(screen.curve.right)
         ended = time.monotonic()
-        self._next = ended + min(PACE_MOST, max(PACE, (ended - began) / SHARE))
+        # Where there was nothing to draw, the first picture waits for nothing.
+        shown = screen.curve.view is not None and screen.curve.view.notice is None
+        self._next = ended + min(PACE_MOST, max(PACE, (ended - began) / SHARE)) if shown else 0.0
 
     def _color_marks(self) -> None:
         """Gives the marks in the table the colours of the runs' curves, where several runs are drawn."""
