@@ -84,13 +84,12 @@ def named(spec: Dict[str, Any], place: str) -> List[str]:
 def _recent(root: Root, since: float) -> Set[str]:
     """Runs that may have lived since then: what is claimed on any host, and the folders that something was done to."""
     found = set(_claimed(root))
-    try:
-        with os.scandir(root.runs) as entries:
-            for entry in entries:
-                if is_id(entry.name) and entry.stat().st_mtime >= since - 1:
-                    found.add(entry.name)
-    except OSError:
-        pass  # a run that is being taken away; what is claimed is known all the same
+    for name in durable.names(root.runs):
+        try:
+            if is_id(name) and os.stat(root.runs + "/" + name).st_mtime >= since - 1:
+                found.add(name)
+        except OSError:
+            continue  # it has just been taken away
     return found
 
 

@@ -23,6 +23,14 @@ _VALUE = 1
 _TAG, _SIMPLE, _TENSOR, _METADATA, _NODE = 1, 2, 8, 9, 7
 _PLUGIN, _PLUGIN_NAME = 1, 1
 
+_PLACE = frozenset(("t", "step", "source", "offset"))
+
+#: A tensor of type float; what stands before its only value, in `tensor_content` and in `float_val`.
+_OF_FLOAT = b"\x08\x01"
+_FOUR_BYTES = (b"\x22\x04", b"\x2a\x04")
+#: Longer events than this are not remembered by their form.
+_FORM = 512
+
 #: The first bytes of an event tell a summary from graphs and other things.
 _LOOK = 24
 #: The data of longer records is not summed up, which would take 0.1 s for each MB: their parts must fit each other.
@@ -46,6 +54,8 @@ class EventReader:
         self._records = Records(_is_summary, _LOOK)
         self._scalars: Dict[bytes, bool] = {}
         self._names: Dict[bytes, Optional[str]] = {}
+        self._forms: Dict[bytes, str] = {}
+        self._tail = b""
         self.progress: Optional[Dict[str, Any]] = None
         self.corrupt = 0
 
@@ -53,19 +63,41 @@ class EventReader:
         """The points of the records that are complete with `data`; their time is the one that the file says."""
         points: List[Point] = []
         for at, body, sound in self._records.feed(data, offset):
-            try:
-                found = self._points(body, at, now)
-            except Broken:
-                self.corrupt += 1
-                continue
-            if not found:
-                continue
+            found = self._known(body, at)
+            if found is None:
+                try:
+                    found = self._points(body, at, now)
+                except Broken:
+                    self.corrupt += 1
+                    continue
+                if not found:
+                    continue
+                self._learn(body, found)
             if len(body) <= CHECKED and not sound():
                 self.corrupt += 1
                 continue
             self.progress = {"unit": "step", "at": found[-1]["step"], "of": None}
             points += found
         return points
+
+    def _known(self, body: bytes, at: int) -> Optional[List[Point]]:
+        """The point of an event that differs from an earlier one in time, step and value only; None for any other."""
+        end = _after_step(body)
+        name = self._forms.get(body[end:-4]) if end else None
+        if name is None:
+            return None
+        (moment,) = _DOUBLE.unpack_from(body, 1)
+        step = protobuf.signed(protobuf.varint(body, 10)[0]) if end > 9 else 0
+        (value,) = _FLOAT.unpack_from(body, len(body) - 4)
+        return [{"t": moment, "step": step, "source": "file", "offset": at, name: value}]
+
+    def _learn(self, body: bytes, found: List[Point]) -> None:
+        """Takes note of the form of an event that ends with its only value, a float of four bytes."""
+        end = _after_step(body)
+        form = body[end:-4]
+        single = len(found) == 1 and len(found[0]) == 5 and self._tail and body.endswith(self._tail)
+        if end and single and len(form) < _FORM and len(self._forms) < _TAGS:
+            self._forms[form] = next(name for name in found[0] if name not in _PLACE)
 
     def _points(self, body: bytes, at: int, now: float) -> List[Point]:
         """The scalars of one event: one point, and more where it says a tag more than once."""
@@ -91,15 +123,20 @@ class EventReader:
         tag = b""
         value: Optional[float] = None
         tensor: Optional[bytes] = None
+        self._tail = b""
         for number, kind, found in fields(data):
+            self._tail = b""
             if isinstance(found, int):
                 continue
             if number == _TAG:
                 tag = found
             elif number == _SIMPLE and len(found) == 4:
                 value = _FLOAT.unpack(found)[0]
+                self._tail = data
             elif number == _TENSOR and kind == BYTES:
                 tensor = found
+                if found[:2] == _OF_FLOAT and found[-6:-4] in _FOUR_BYTES:
+                    self._tail = data
             elif number == _METADATA:
                 self._remember(tag, found)
         if tensor is not None and self._scalars.get(tag):
@@ -125,6 +162,18 @@ class EventReader:
             if len(self._names) < _TAGS:
                 self._names[tag] = found
             return found
+
+
+def _after_step(body: bytes) -> int:
+    """Where what follows wall time and step begins; 0 where an event begins in another way."""
+    if body[:1] != b"\x09" or len(body) < 24:
+        return 0
+    if body[9] != 0x10:
+        return 9
+    end = 10
+    while body[end] > 127 and end < 20:
+        end += 1
+    return end + 1
 
 
 def _is_summary(beginning: bytes) -> bool:

@@ -18,8 +18,11 @@ def number(cell: bytes, comma: bool) -> Optional[float]:
         comma: whether a comma is where the fraction begins: where cells are parted by something else, it can be nothing
             else unless it groups digits before a point.
     """
-    cell = cell.strip().strip(b"\"'").strip()
-    if not cell or len(cell) > _LONGEST or b"_" in cell:
+    try:
+        return float(cell)
+    except ValueError:
+        cell = cell.strip().strip(b"\"'").strip()
+    if not cell or len(cell) > _LONGEST:
         return None
     try:
         return float(cell)

@@ -10,14 +10,15 @@ from nerotui.agent.metrics.files.numerals import number
 from nerotui.agent.metrics.files.rows import Lines, cut
 
 Point = Dict[str, Any]
+#: The cells of a row as numbers, None for its gaps; None where there is something else in it.
+Numbers = Optional[List[Optional[float]]]
+
+#: Rows without a number that are looked at as perhaps another header; a file with more of them is no table of numbers.
+_ODD = 500
 
 
 class TableReader:
-    """Reads one table. A point's offset is the number of its row, for programs write a table anew with more columns.
-
-    Attributes:
-        progress: {"unit", "at", "of"} of the newest row, None where rows say nowhere where they stand.
-    """
+    """Reads one table. A point's offset is the number of its row, for programs write a table anew with more columns."""
 
     parallel = False
     rewritten = True
@@ -25,13 +26,13 @@ class TableReader:
     def __init__(self, found: Layout) -> None:
         self._layout = found
         self._lines = Lines()
+        self._odd = 0
         self._row = -1 if found.header is None else -2
         self._place: Dict[str, float] = {}
         self._last_epoch: Optional[float] = None
         self._last_step = 0.0
         self._first_step: Optional[float] = None
         self._base = 0.0
-        self.progress: Optional[Dict[str, Any]] = None
         self._set_columns()
 
     def _set_columns(self) -> None:
@@ -41,6 +42,14 @@ class TableReader:
         if place.step is not None and place.epoch is not None and self._layout.header is not None:
             name = self._layout.header[place.step].decode("utf-8", "replace").strip().lower()
             self._within = name.rsplit("/", 1)[-1] in WITHIN
+
+    @property
+    def progress(self) -> Optional[Dict[str, Any]]:
+        """How far the newest row says the run is."""
+        for unit in ("epoch", "step"):
+            if unit in self._place:
+                return {"unit": unit, "at": self._place[unit], "of": None}
+        return None
 
     def feed(self, data: bytes, offset: int, now: float) -> List[Point]:
         """The points of the rows that are complete with `data`."""
@@ -54,43 +63,56 @@ class TableReader:
             self._row += 1
             if self._row < 0:
                 continue
-            found: Dict[str, float] = {}
-            width = len(cells)
-            for index, name in metrics:
-                if index >= width:
-                    break
-                cell = cells[index]
-                if not cell:
-                    continue
-                try:
-                    found[name] = float(cell)
-                except ValueError:
-                    value = number(cell, self._layout.comma)
-                    if value is not None:
-                        found[name] = value
+            numbers: Numbers = None
+            try:
+                # A row of numbers and gaps, as nearly all are.
+                numbers = [float(cell) if cell else None for cell in cells]
+                found = {name: numbers[index] for index, name in metrics if numbers[index] is not None}
+            except (ValueError, IndexError):
+                numbers = None
+                found = self._some(cells)
             if not found:
                 metrics = self._other(cells)
                 continue
             point: Point = {"t": now, "source": "file", "offset": self._row}
-            self._locate(cells, point)
+            self._locate(cells, numbers, point)
             point.update(found)
             points.append(point)
         return points
 
+    def _some(self, cells: List[bytes]) -> Dict[str, Optional[float]]:
+        """The metrics of a row that holds other things too, or fewer cells than it should."""
+        found: Dict[str, Optional[float]] = {}
+        width, comma = len(cells), self._layout.comma
+        for index, name in self._metrics:
+            if index >= width:
+                break
+            cell = cells[index]
+            if not cell:
+                continue
+            try:
+                found[name] = float(cell)
+            except ValueError:
+                value = number(cell, comma)
+                if value is not None:
+                    found[name] = value
+        return found
+
     def _other(self, cells: List[bytes]) -> Any:
         """A row without numbers: a header again, of a program that was started again perhaps, or nothing."""
-        if tuple(cells) != self._layout.header:
+        if tuple(cells) != self._layout.header and self._odd < _ODD:
+            self._odd += 1
             place = header_of(cells)
             if place is not None and place.told and len(cells) > 1:
                 self._layout = self._layout._replace(place=place, header=tuple(cells))
                 self._set_columns()
         return self._metrics
 
-    def _locate(self, cells: List[bytes], point: Point) -> None:
+    def _locate(self, cells: List[bytes], numbers: Numbers, point: Point) -> None:
         place = self._layout.place
-        epoch, step = self._cell(cells, place.epoch), self._cell(cells, place.step)
+        epoch, step = self._cell(cells, numbers, place.epoch), self._cell(cells, numbers, place.step)
         if place.time is not None:
-            clock = self._cell(cells, place.time)
+            clock = self._cell(cells, numbers, place.time)
             seconds = moment(clock) if clock is not None else None
             if seconds is not None:
                 point["t"] = seconds
@@ -104,8 +126,6 @@ class TableReader:
             at["epoch"] = whole(epoch)
         self._place = at
         point.update(at)
-        unit = "epoch" if epoch is not None else "step"
-        self.progress = {"unit": unit, "at": at[unit], "of": None}
 
     def _of_run(self, epoch: Optional[float], step: float) -> float:
         """A step that counts anew in each epoch, counted on."""
@@ -120,8 +140,8 @@ class TableReader:
         self._last_step = step
         return self._base + step
 
-    def _cell(self, cells: List[bytes], index: Optional[int]) -> Optional[float]:
+    def _cell(self, cells: List[bytes], numbers: Numbers, index: Optional[int]) -> Optional[float]:
         if index is None or index >= len(cells):
             return None
-        value = number(cells[index], self._layout.comma)
+        value = numbers[index] if numbers is not None else number(cells[index], self._layout.comma)
         return value if value is not None and math.isfinite(value) else None

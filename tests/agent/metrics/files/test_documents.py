@@ -15,7 +15,13 @@ from tests.agent.metrics.files.reading import points, series
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 HISTORY = [{"loss": 0.5, "epoch": 0.5, "step": 10}, {"eval_loss": "0.25", "epoch": 1.0, "step": 20}]
-STATE: dict[str, Any] = {"best_metric": None, "global_step": 20, "log_history": HISTORY, "max_steps": 40, "stateful_callbacks": {}}
+STATE: dict[str, Any] = {
+    "best_metric": None,
+    "global_step": 20,
+    "log_history": HISTORY,
+    "max_steps": 40,
+    "stateful_callbacks": {},
+}
 
 
 @pytest.mark.parametrize("indent", [None, 2])
