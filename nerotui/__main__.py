@@ -84,6 +84,7 @@ def _dispatch(arguments: list[str]) -> int:
 
     once = once_options(arguments)
     if once is not None:
+        gc.disable()  # it is over before garbage could matter
         from nerotui.cli.commands.once import snapshot
 
         return snapshot(**once)
