@@ -74,6 +74,12 @@ class CurveBook:
         """What a metric's series stand on (step, epoch), that of most of them first."""
         return axes((self._tracks.get(run.id, {}) for run in runs), metric)
 
+    def others(self, runs: Sequence[Run], metric: str) -> tuple[str, ...]:
+        """On what else a metric can be drawn: what the runs' other series count, where their times tell the place."""
+        own = self.axes(runs, metric)
+        found = {track.x_name for run in runs for track in self._tracks.get(run.id, {}).values() if track.timed}
+        return tuple(sorted(found.difference(own)))
+
     def curves(self, runs: Sequence[Run], metric: str, *, axis: str, short: Callable[[str], str]) -> tuple[Curve, ...]:
         """The lines to draw for a metric, the first run's first, training before validation.
 

@@ -110,8 +110,7 @@ class CurveCommands:
         """The next of the axes that the curves have: steps, epochs, time since the start, time of day."""
         screen, charts = self._screen, self._charts
         metric = charts.metric(screen.selected)
-        own = charts.book.axes(screen.drawn, metric) or charts.book.axes(screen.drawn, (*charts.families, "")[0])
-        axes = (*own, *TIMES)
+        axes = (*charts.book.axes(screen.drawn, metric), *charts.book.others(screen.drawn, metric), *TIMES)
         now = charts.axis(metric)
         following = axes[(axes.index(now) + 1) % len(axes)] if now in axes else axes[0]
         if argument and argument not in axes:
