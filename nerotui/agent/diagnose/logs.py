@@ -179,11 +179,7 @@ class Logs:
             kind,
             "error",
             "{}{}{}".format(known.message + ": " if known is not None else "", raised.said[:120], where),
-            known.advice
-            if known is not None
-            else "read the traceback in the log; it ends in the program's own code"
-            if raised.own
-            else "read the traceback in the log",
+            known.advice if known is not None else "read the traceback in the log",
             now,
             evidence=[{"line": raised.offset, "text": raised.said}] + ([raised.own] if raised.own else []),
         )

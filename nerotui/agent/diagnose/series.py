@@ -106,9 +106,7 @@ class Series:
                 found.append(bad)
             else:
                 found += metric.found
-        if any(one["kind"] == "nan" and role(one["series"]).kind == "loss" for one in found):
-            # The gradients of a loss that is no number are none either.
-            found = [one for one in found if one["kind"] != "nan" or role(one["series"]).kind == "loss"]
+        found = _one_nan(found, self._cast.train)
         if self._cast.validation is not None:
             over = self._overfitting.look(self._cast.validation, self._training(), now)
             found += [over] if over is not None else []
@@ -166,7 +164,8 @@ class Series:
             found = gradients(metric.name, curve, now)
             metric.found = [found] if found is not None else []
         elif metric.name == self._cast.train and not self._game:
-            metric.found = trends(metric.name, curve, self._gain(), now)
+            told = frozenset(one["kind"] for one in metric.found)
+            metric.found = trends(metric.name, curve, self._gain(), now, told)
 
     def _gain(self) -> Optional[float]:
         metric = self._metrics.get(self._cast.gain or "")
@@ -194,3 +193,14 @@ class Series:
             metric.name,
             [at] if at else [],
         )
+
+
+def _one_nan(found: List[Finding], train: Optional[str]) -> List[Finding]:
+    """Of several metrics that are no numbers one is told of, the training loss if it is among them."""
+    bad = [one for one in found if one["kind"] == "nan"]
+    if len(bad) < 2:
+        return found
+    bad.sort(key=lambda one: (one["series"] != train, role(one["series"]).kind != "loss"))
+    others = ", ".join(str(one["series"]) for one in bad[1:6])
+    told = dict(bad[0], evidence=bad[0]["evidence"] + ["so is " + others if len(bad) == 2 else "so are " + others])
+    return [told] + [one for one in found if one["kind"] != "nan"]

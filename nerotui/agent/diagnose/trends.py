@@ -1,7 +1,7 @@
 """What the course of a training loss says: it explodes, rises, swings, stands still, or never moved from guessing."""
 
 import math
-from typing import List, Optional
+from typing import FrozenSet, List, Optional
 
 from nerotui.agent.diagnose.curve import Curve, least, middle, smooth, unsure, wavering
 from nerotui.agent.diagnose.finding import Finding, finding, number
@@ -37,6 +37,7 @@ ROUGHER = 5.0
 #: the whole gain.
 LONG = 60
 STILL = 0.05
+LEFT = 0.15
 #: A loss has not moved when it changed by no more than this share of itself since the first points; told after so many.
 UNMOVED = 0.01
 UNMOVED_FOR = 100
@@ -63,7 +64,9 @@ class Course:
         return number(math.exp(min(700.0, value)) if self.logarithmic else value)
 
 
-def trends(name: str, curve: Curve, gain: Optional[float], since: float) -> List[Finding]:
+def trends(
+    name: str, curve: Curve, gain: Optional[float], since: float, told: FrozenSet[str] = frozenset()
+) -> List[Finding]:
     """What is wrong with the course of a training loss; at most one thing, the worst.
 
     Args:
@@ -71,12 +74,13 @@ def trends(name: str, curve: Curve, gain: Optional[float], since: float) -> List
         curve: its course.
         gain: the newest accuracy as a share, if one is known.
         since: the time that a new finding gets.
+        told: the kinds that were found at the last look; a plateau ends when it is clearly left, not at its first stir.
     """
     if curve.count < FEW or len(curve.means) < FEW:
         return []
     course = Course(curve)
     found = _explosion(name, curve, since) or _rise(name, course, since) or _swings(name, course, since)
-    found = found or _unmoved(name, course, gain, since) or _plateau(name, course, since)
+    found = found or _unmoved(name, course, gain, since) or _plateau(name, course, since, "plateau" in told)
     return [found] if found else []
 
 
@@ -228,7 +232,7 @@ def _guess(value: float, gain: Optional[float]) -> str:
     return ""
 
 
-def _plateau(name: str, course: Course, since: float) -> Optional[Finding]:
+def _plateau(name: str, course: Course, since: float, told: bool) -> Optional[Finding]:
     means, curve = course.means, course.curve
     if curve.count < LONG:
         return None
@@ -237,7 +241,7 @@ def _plateau(name: str, course: Course, since: float) -> Optional[Finding]:
     third = max(3, len(half) // 3)
     level, last = middle(half[:third]), middle(half[-third:])
     gained = before - level
-    if gained <= 0 or level - last + 2 * unsure(half, third) > STILL * gained:
+    if gained <= 0 or level - last + 2 * unsure(half, third) > (LEFT if told else STILL) * gained:
         return None
     return finding(
         "plateau",
