@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Tuple
 
 from nerotui.agent import durable
 from nerotui.agent.processes import identity
@@ -19,6 +19,9 @@ from nerotui.agent.supervise import supervise
 
 #: How often the queue is looked at without a reason; submits and ends wake the dispatcher at once.
 INTERVAL = 2.0
+#: A run whose supervisor failed by a mistake of its own gets the next one after so many seconds, and after twice as
+#: many each time that it fails again, up to the second number.
+AGAIN = (2.0, 60.0)
 
 
 class Dispatcher:
@@ -34,6 +37,7 @@ class Dispatcher:
         self._wake = supervise.wakeups()
         self._asks: Dict[str, Ask] = {}
         self._forked: Dict[int, str] = {}
+        self._failed: Dict[str, Tuple[float, float]] = {}
 
     def run(self) -> None:
         """Dispatches until nothing waits here any more."""
@@ -53,7 +57,7 @@ class Dispatcher:
             entries = self._queue.entries()
         waiting = [entry for entry in entries if entry.kind == WAITS]
         if not waiting:
-            return None
+            return False if self._failed else None
         room = self._resources.room()
         started = False
         for start in plan((self._ask(entry) for entry in waiting), room):
@@ -100,7 +104,12 @@ class Dispatcher:
         """Sees to claims of the dead, and to what they held; whether that changed the line."""
         changed = False
         taking_over = set(self._forked.values())
+        now = time.monotonic()
+        for run in set(self._failed) - {entry.run for entry in entries}:
+            del self._failed[run]
         for entry in entries:
+            if self._failed.get(entry.run, (0.0, 0.0))[1] > now:
+                continue
             left_to_me = entry.claimant == self._me and entry.run not in taking_over
             if left_to_me or recovery.orphaned(entry):
                 changed = True
@@ -119,10 +128,13 @@ class Dispatcher:
     def _reap(self) -> None:
         try:
             while True:
-                pid, _ = os.waitpid(-1, os.WNOHANG)
+                pid, status = os.waitpid(-1, os.WNOHANG)
                 if not pid:
                     return
-                self._forked.pop(pid, None)
+                run = self._forked.pop(pid, None)
+                if run is not None and os.WIFEXITED(status) and os.WEXITSTATUS(status):
+                    wait = min(AGAIN[1], 2 * self._failed[run][0] if run in self._failed else AGAIN[0])
+                    self._failed[run] = wait, time.monotonic() + wait
         except ChildProcessError:
             pass
 

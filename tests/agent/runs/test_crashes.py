@@ -1,5 +1,6 @@
 """Whoever dies at whichever write: no run is lost from sight, none starts twice in an attempt, no state is a guess."""
 
+import contextlib
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from nerotui.agent.processes import identity, processes
+from nerotui.agent.queue import launch
 from nerotui.agent.run import attempts
 from tests.agent.runs.rig import ENDED, Rig, until
 
@@ -259,6 +261,34 @@ def test_whoever_comes_by_sees_to_it_that_a_dispatcher_lives(rig: Rig, by: str) 
     (rig.path / "go").touch()
     until(lambda: rig.state(second) == "done")
     assert marks(rig)[:1] == ["second"]
+
+
+def test_a_supervisor_that_fails_by_itself_is_not_tried_without_end(crashes: Crashes) -> None:
+    rig = crashes.rig()
+    run = rig.submit("echo here; while [ ! -e go ]; do sleep 0.02; done; echo on >> marks")
+    until(lambda: "here" in rig.log(run))
+    waits = rig.submit("echo waited >> marks")
+    for pid in [*rig.processes("dispatch"), *rig.processes("supervise")]:
+        with contextlib.suppress(ProcessLookupError):  # a child of theirs that was just about to become something else
+            os.kill(pid, signal.SIGKILL)
+    code = (
+        "import sys; from nerotui.agent.queue import dispatch; from nerotui.agent.supervise import supervise\n"
+        "supervise.Supervisor.run = lambda self: 1 / 0\n"
+        "dispatch.main(sys.argv[1])"
+    )
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    subprocess.run([sys.executable, "-c", code, str(rig.path)], env=env, check=True, timeout=30)
+    errors = Path(rig.queue.folder.errors)
+    until(lambda: errors.read_text().count("ZeroDivisionError") >= 2)
+    holder = launch.Lock(rig.queue.folder).holder()
+    assert holder is not None
+    os.kill(holder.pid, signal.SIGKILL)
+    assert errors.read_text().count("ZeroDivisionError") <= 3
+    assert rig.state(run) == "running"
+    (rig.path / "go").touch()
+    assert rig.end(run)["state"] == "done"
+    assert rig.end(waits)["state"] == "done"
+    assert marks(rig) == ["on", "waited"]
 
 
 def test_thirty_runs_come_through_while_everything_around_them_is_killed(
