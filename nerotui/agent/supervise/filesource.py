@@ -91,9 +91,11 @@ class FileSource:
 
     def close(self, now: float) -> List[Point]:
         """The points of a last row that lacks its end."""
-        if self._reader is None or hasattr(self._reader, "end"):
+        reader = self._reader
+        if reader is None:
             return []
-        return self._new(self._reader.feed(b"\n", self._position, now))
+        end = getattr(reader, "end", None)
+        return self._new(reader.feed(b"\n", self._position, now) if end is None else end(now))
 
     def _feed(self, data: bytes, now: float) -> List[Point]:
         if self._reader is None:
@@ -109,8 +111,7 @@ class FileSource:
 
     def _end(self, now: float) -> List[Point]:
         """What a document holds so far, though it may still be written."""
-        end = getattr(self._reader, "end", None)
-        return self._new(end(now)) if end is not None else []
+        return self._new(self._reader.end(now)) if getattr(self._reader, "whole", False) else []
 
     def _goes_on(self, fd: int, status: os.stat_result) -> bool:
         """Whether the file is still the one that was read, with more behind it or not."""

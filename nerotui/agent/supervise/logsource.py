@@ -87,7 +87,7 @@ class LogSource:
 
     def end(self, now: float) -> List[Point]:
         """The points of a last line that lacks its end."""
-        points = self._new(self.reader.feed(b"\n", self.position, now)) if self.position else []
+        points = self._new(self.reader.end(now)) if self.position else []
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None

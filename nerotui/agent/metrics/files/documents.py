@@ -62,6 +62,8 @@ class DocumentReader:
     """
 
     rewritten = True
+    #: What is there can be asked for at any time, for a document has an end while it still grows.
+    whole = True
 
     def __init__(self, parallel: bool) -> None:
         self.parallel = parallel

@@ -63,16 +63,16 @@ class EventReader:
         """The points of the records that are complete with `data`; their time is the one that the file says."""
         points: List[Point] = []
         for at, body, sound in self._records.feed(data, offset):
-            found = self._known(body, at)
-            if found is None:
-                try:
+            try:
+                found = self._known(body, at)
+                if found is None:
                     found = self._points(body, at, now)
-                except Broken:
-                    self.corrupt += 1
-                    continue
-                if not found:
-                    continue
-                self._learn(body, found)
+                    self._learn(body, found)
+            except Broken:
+                self.corrupt += 1
+                continue
+            if not found:
+                continue
             if len(body) <= CHECKED and not sound():
                 self.corrupt += 1
                 continue

@@ -148,7 +148,7 @@ def _single(lines: List[bytes], path: str) -> Optional[Layout]:
 def _counts(cells: List[bytes]) -> bool:
     """Whether cells count upwards."""
     values = [number(cell, False) for cell in cells]
-    whole = [value for value in values if value is not None and value == int(value)]
+    whole = [value for value in values if value is not None and abs(value) < 1e15 and value == int(value)]
     return len(whole) == len(cells) and all(before < after for before, after in zip(whole, whole[1:]))
 
 

@@ -16,6 +16,7 @@ FREE = 1 << 20
 
 _SPACE = re.compile(r"[\s,]*")
 _BLANK = re.compile(r"\s*")
+_NUMERAL = re.compile(r"[-+.eE\d]*")
 
 #: (key of the array or value in the document's object, "" in a bare array; whether it is an array's member; the value)
 Found = Tuple[str, bool, Any]
@@ -106,16 +107,17 @@ class Scanner:
             if self._peek(inner) == "{":
                 self._array, self._at = key, inner
                 return
-        value, end = self._value(at)
-        self._peek(end)  # a number may go on
-        self._at = end
+        value, self._at = self._value(at)
         found.append((key, False, value))
 
     def _value(self, at: int) -> Tuple[Any, int]:
         try:
-            return self._json.raw_decode(self._text, at)
+            value, end = self._json.raw_decode(self._text, at)
         except ValueError:
             raise _Cut()
+        if isinstance(value, (int, float)):  # a number may go on
+            self._peek(_NUMERAL.match(self._text, end).end())  # type: ignore[union-attr]
+        return value, end
 
     def _peek(self, at: int) -> str:
         if at >= len(self._text):

@@ -94,7 +94,7 @@ def mutated(data: bytes, rng: random.Random) -> bytes:
 
 def test_damaged_files_are_read_without_an_exception() -> None:
     rng = random.Random(11)
-    deadline = time.monotonic() + 6
+    deadline = time.monotonic() + 3
     tried = 0
     while time.monotonic() < deadline:
         path = rng.choice(SAMPLES)
@@ -105,7 +105,7 @@ def test_damaged_files_are_read_without_an_exception() -> None:
             assert all(isinstance(name, str) for name in point)
         finding.reader_of(path.name, data)
         tried += 1
-    assert tried > 100
+    assert tried > 50
 
 
 @pytest.mark.parametrize(
