@@ -60,7 +60,10 @@ class Naming:
         if metrics is None:
             metrics = plan.final[speaker + split] = self._name(plan, speaker, split)
         for name, at in metrics:
-            point[name] = number(numbers[at])
+            try:
+                point[name] = float(numbers[at])
+            except ValueError:
+                point[name] = number(numbers[at])
 
     def _name(self, plan: Plan, speaker: str, split: str) -> Tuple[Tuple[str, int], ...]:
         shape = _shape(plan)

@@ -225,8 +225,8 @@ class Reader:
 
 def _count(digits: bytes) -> Optional[float]:
     """A number of steps; a mean of such numbers is none."""
-    value = _finite(digits)
-    return value if value is None or value == int(value) else None
+    value = text.number(digits)
+    return value if value - value == 0 and value == int(value) else None
 
 
 def _finite(digits: bytes) -> Optional[float]:

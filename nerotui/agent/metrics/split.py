@@ -5,10 +5,10 @@ from typing import List, Tuple
 
 # Dates and clocks, which differ from line to line and say nothing about a metric.
 _STAMP = re.compile(
-    rb"(?=\d)(?<![\w.@])(?:"
-    rb"(?:\d{4}[-/.]\d\d[-/.]\d\d|(?:^|(?<=^\[))\d{1,2}[-/]\d\d(?:[-/]\d\d(?:\d\d)?)?(?=[T ]\d\d?:\d\d))"
+    rb"\d(?<![\w.@].)(?:"
+    rb"(?:\d{3}[-/.]\d\d[-/.]\d\d|(?:(?<=^.)|(?<=^\[.))\d?[-/]\d\d(?:[-/]\d\d(?:\d\d)?)?(?=[T ]\d\d?:\d\d))"
     rb"(?:[T ]\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?)?"
-    rb"|\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d+)?(?!\d))(?:Z|[+-]\d\d:?\d\d)?"
+    rb"|\d{0,2}:\d\d(?::\d\d)?(?:[.,]\d+)?(?!\d))(?:Z|[+-]\d\d:?\d\d)?"
 )
 # A drawn bar: between the strokes of tqdm, between the brackets of Keras, of Rich's and Keras' own line.
 _BAR = re.compile(
