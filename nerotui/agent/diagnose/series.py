@@ -4,7 +4,7 @@ import math
 from typing import Any, Dict, List, Optional
 
 from nerotui.agent.diagnose.curve import Curve
-from nerotui.agent.diagnose.finding import Finding, finding
+from nerotui.agent.diagnose.finding import Finding, finding, number
 from nerotui.agent.diagnose.gradients import gradients
 from nerotui.agent.diagnose.overfitting import Evaluations, Overfitting
 from nerotui.agent.diagnose.roles import Cast, cast, game, role
@@ -76,7 +76,9 @@ class Series:
             if not math.isfinite(value):
                 metric.bad += 1
                 if metric.bad == 1:
-                    text = "{} {}{}".format(name, value, "" if place is None else " at {} {:g}".format(axis, place))
+                    text = "{}{}".format(value, "" if place is None else " at {} {:g}".format(axis, place))
+                    if metric.curve.count:
+                        text += ", {} before".format(number(metric.curve.last))
                     metric.axis = axis
                     metric.bad_x, metric.bad_at = place, {"line": point.get("offset"), "text": text}
                 continue
@@ -182,7 +184,7 @@ class Series:
             return None
         x, at = metric.bad_x, metric.bad_at
         severity = "warning" if gradient or (known.validation and metric.bad < 2) else "error"
-        text = at["text"].split(" ")[1] if at else "nan"
+        text = str(at["text"]).split()[0] if at else "nan"
         return finding(
             "nan",
             severity,

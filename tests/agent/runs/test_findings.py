@@ -55,7 +55,7 @@ def test_a_finding_comes_goes_with_its_cause_and_both_are_in_the_history(rig: Ri
     program = Program(rig, NAN_AND_BACK)
     found = program.finding("nan")
     assert (found["severity"], found["series"], found["x"]) == ("error", "loss", 5)
-    assert found["evidence"][0]["text"] == "loss nan at step 5"
+    assert found["evidence"][0]["text"] == "nan at step 5, 0.2 before"
     assert rig.log(program.run)[found["evidence"][0]["line"] :].startswith("step 5 loss nan")
     program.go_on()
     until(lambda: "nan" not in program.findings(), 30)
