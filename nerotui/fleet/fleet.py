@@ -241,13 +241,18 @@ class Fleet:
 
     # Reading.
 
-    def follow(self, run_id: str, *, tail: int = 262144, offset: int | None = None) -> LogFollower:
-        """Follows a run's log from `offset`, or from `tail` bytes before its end, through reconnects."""
-        return LogFollower(self._model, self._tasks, run_id, tail=tail, offset=offset)
+    def follow(
+        self, run_id: str, *, tail: int = 262144, offset: int | None = None, path: str | None = None
+    ) -> LogFollower:
+        """Follows a run's log, or a file at `path` on its host, through reconnects.
 
-    async def read_log(self, run_id: str, offset: int, length: int) -> tuple[bytes, int]:
-        """Bytes of a run's log, fewer at its end, and the log's size."""
-        return await reading.read_log(self._of(run_id), run_id, offset, length)
+        It begins at `offset`, or `tail` bytes before the end.
+        """
+        return LogFollower(self._model, self._tasks, run_id, tail=tail, offset=offset, path=path)
+
+    async def read_log(self, run_id: str, offset: int, length: int, *, path: str | None = None) -> tuple[bytes, int]:
+        """Bytes of a run's log, or of a file on its host, fewer at its end; and its size, 0 where it is not there."""
+        return await reading.read_log(self._of(run_id), run_id, offset, length, path)
 
     async def find_in_log(
         self,
@@ -260,6 +265,7 @@ class Fleet:
         ignore_case: bool = False,
         errors: bool = False,
         timeout: float = 120.0,
+        path: str | None = None,
     ) -> tuple[int, int] | None:
         """Where a pattern is next found in a run's log: first and last offset; the host searches.
 
@@ -272,13 +278,14 @@ class Fleet:
             ignore_case: whether upper and lower case are the same.
             errors: look for the next line that is an error or begins a traceback instead.
             timeout: seconds; a search of many gigabytes takes its time.
+            path: another file on the run's host instead of its log.
         """
         how = {"offset": offset, "direction": direction, "regex": regex, "ignore_case": ignore_case, "errors": errors}
-        return await reading.find_in_log(self._of(run_id), run_id, pattern, how, timeout)
+        return await reading.find_in_log(self._of(run_id), run_id, pattern, how, timeout, path)
 
-    async def log_line(self, run_id: str, offset: int) -> LogLine:
-        """The number of the line at an offset of a run's log."""
-        return await reading.log_line(self._of(run_id), run_id, offset)
+    async def log_line(self, run_id: str, offset: int, *, path: str | None = None) -> LogLine:
+        """The number of the line at an offset of a run's log, or of a file on its host."""
+        return await reading.log_line(self._of(run_id), run_id, offset, path)
 
     def points(
         self, run_id: str, *, max_points: int | None = None, names: Sequence[str] | None = None, follow: bool = True

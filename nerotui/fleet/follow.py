@@ -57,11 +57,19 @@ class LogFollower:
     """
 
     def __init__(
-        self, model: Model, tasks: Mapping[str, HostTask], run_id: str, *, tail: int | None, offset: int | None
+        self,
+        model: Model,
+        tasks: Mapping[str, HostTask],
+        run_id: str,
+        *,
+        tail: int | None,
+        offset: int | None,
+        path: str | None = None,
     ) -> None:
         self._model = model
         self._tasks = tasks
         self._run_id = run_id
+        self._what = what(run_id, path)
         self._tail = tail
         self._position = offset  # the next byte to hand out
         self._expected = 0  # the next byte that the stream brings; it begins a little before `_position`
@@ -118,7 +126,7 @@ class LogFollower:
         if self._away:
             await task.up()
         link, _ = await task.ready()
-        args: dict[str, Any] = {"run": self._run_id, "follow": True}
+        args: dict[str, Any] = {**self._what, "follow": True}
         at = self._position
         if at and self._inode is None:
             # The file was not there when it was opened: what is there now is held against what was read.
@@ -235,7 +243,7 @@ class LogFollower:
 
     async def _probe(self, link: Link) -> dict[str, Any]:
         """What the host says of the log now: "size", "inode"."""
-        async with link.log(run=self._run_id, offset=0, length=0) as probe:
+        async with link.log(**self._what, offset=0, length=0) as probe:
             return await probe.opened()
 
     def _end(self, message: str) -> LogChunk:
@@ -268,6 +276,11 @@ class LogFollower:
         if run is None:
             raise NoSuchRun(f"no host reported a run {self._run_id}")
         return self._tasks[run.host]
+
+
+def what(run_id: str, path: str | None) -> dict[str, Any]:
+    """How the agent is told which file is meant: a run's log, or another file on its host."""
+    return {"run": run_id} if path is None else {"path": path}
 
 
 async def _following(stream: LogStream) -> LogBytes | LogEvent | None:

@@ -14,6 +14,7 @@ from nerotui.core.text import clean
 from nerotui.errors import NoSuchRun, Refused
 from nerotui.fleet import decode
 from nerotui.fleet.change import Change
+from nerotui.fleet.follow import what
 from nerotui.fleet.host import HostTask
 from nerotui.fleet.model import Model
 
@@ -69,11 +70,11 @@ async def wait(model: Model, run_id: str, timeout: float | None) -> Run:
         unsubscribe()
 
 
-async def read_log(task: HostTask, run_id: str, offset: int, length: int) -> tuple[bytes, int]:
+async def read_log(task: HostTask, run_id: str, offset: int, length: int, path: str | None = None) -> tuple[bytes, int]:
     """Bytes of a log and its size."""
     link, _ = await task.ready()
     pieces: list[bytes] = []
-    async with link.log(run=run_id, offset=offset, length=length) as stream:
+    async with link.log(**what(run_id, path), offset=offset, length=length) as stream:
         size = int((await stream.opened())["size"])
         async for item in stream:
             if isinstance(item, LogBytes):
@@ -86,17 +87,17 @@ async def read_log(task: HostTask, run_id: str, offset: int, length: int) -> tup
 
 
 async def find_in_log(
-    task: HostTask, run_id: str, pattern: str, how: dict[str, Any], timeout: float
+    task: HostTask, run_id: str, pattern: str, how: dict[str, Any], timeout: float, path: str | None = None
 ) -> tuple[int, int] | None:
     """Where a pattern is found."""
-    reply = await task.request("log_find", timeout, run=run_id, pattern=pattern, **how)
+    reply = await task.request("log_find", timeout, **what(run_id, path), pattern=pattern, **how)
     match = reply.get("match")
     return (int(match[0]), int(match[1])) if match else None
 
 
-async def log_line(task: HostTask, run_id: str, offset: int) -> LogLine:
+async def log_line(task: HostTask, run_id: str, offset: int, path: str | None = None) -> LogLine:
     """The number of a line."""
-    reply = await task.request("log_lines", 60.0, run=run_id, offset=offset)
+    reply = await task.request("log_lines", 60.0, **what(run_id, path), offset=offset)
     with decode.understanding(task.name, "a line's number"):
         return msgspec.convert(reply, LogLine)
 

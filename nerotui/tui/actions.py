@@ -272,8 +272,8 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "stream",
         ("o",),
-        "stdout/stderr",
-        "The other of stdout and stderr, where a run keeps two files.",
+        "other file",
+        "The other files that there are to read: what the program reported of itself; again: the log.",
         panes=LOG,
         group="Log",
     ),

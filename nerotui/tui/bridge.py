@@ -32,6 +32,8 @@ JUST_DONE = 2.0
 PACE_UNSEEN = 10.0
 #: Seconds between those for samples of load, which hosts send once a second, each at another moment.
 PACE_SAMPLES = 1.0
+#: Attempts whose reports are offered, the newest.
+REPORTS = 8
 #: A repaint looks at every run: with many of them there are fewer, one a second for so many.
 RUNS_A_SECOND = 100_000
 
@@ -54,6 +56,7 @@ class Bridge:
 
     Attributes:
         said: what this console did, as messages.
+        log_path: the file on its host that is shown in place of the selected run's log, called `log_name`.
         reconsider: makes questions of hosts that the user declined be asked again.
         watching: the streams of the selected run, once there is a fleet.
     """
@@ -77,6 +80,9 @@ class Bridge:
         self._done = float("-inf")
         self.said: list[Message] = []
         self.reconsider: Callable[[], None] = lambda: None
+        self.log_name = ""
+        self.log_path: str | None = None
+        self._selected: str | None = None
         self.watching: Watching | None = None
 
     # What is known.
@@ -300,19 +306,40 @@ class Bridge:
         return await self._there().why(run_id)
 
     async def read_log(self, run_id: str, offset: int, length: int) -> tuple[bytes, int]:
-        """Bytes of a run's log, and the log's size."""
-        return await self._there().read_log(run_id, offset, length)
+        """Bytes of a run's log, or of the file that is shown in its place, and the size of that."""
+        return await self._there().read_log(run_id, offset, length, path=self.log_path)
 
     async def find_in_log(self, run_id: str, pattern: str, **how: Any) -> tuple[int, int] | None:
-        """Where a pattern is next found in a run's log; the host searches."""
-        return await self._there().find_in_log(run_id, pattern, **how)
+        """Where a pattern is next found in what is shown; the host searches."""
+        return await self._there().find_in_log(run_id, pattern, path=self.log_path, **how)
 
     async def log_line(self, run_id: str, offset: int) -> LogLine:
-        """Which line of a run's log an offset is in, and how many there are."""
-        return await self._there().log_line(run_id, offset)
+        """Which line of what is shown an offset is in, and how many there are."""
+        return await self._there().log_line(run_id, offset, path=self.log_path)
+
+    async def log_files(self, run: Run) -> list[tuple[str, str | None]]:
+        """What there is to read of a run: its log (path None), and what its program reported, an attempt a file."""
+        host = self.hosts.get(run.host)
+        if host is None or host.root is None:
+            return [("", None)]
+        found: list[tuple[str, str | None]] = [("", None)]
+        for attempt in range(max(1, run.attempt - REPORTS + 1), run.attempt + 1):
+            path = f"{host.root}/runs/{run.id}/reported/{attempt}.jsonl"
+            _, size = await self._there().read_log(run.id, 0, 0, path=path)
+            if size:
+                found.append(("reported" if run.attempt == 1 else f"reported {attempt}", path))
+        return found
+
+    def show_file(self, name: str, path: str | None) -> None:
+        """Shows a file in place of the selected run's log, until another run is selected."""
+        self.log_name, self.log_path = name, path
+        if self.watching is not None:
+            self.watching.file(path)
 
     def watch(self, run_id: str | None, others: Sequence[str]) -> None:
         """Follows this run's log, points and detail from now on, and the points of the others."""
+        if run_id != self._selected:
+            self._selected, self.log_name, self.log_path = run_id, "", None
         if self.watching is not None:
             self.watching.select(run_id, others)
 

@@ -56,6 +56,7 @@ class Watching:
         self._fleet = fleet
         self._post = post
         self._run: str | None = None
+        self._path: str | None = None
         self._shown: Run | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._old: set[asyncio.Task[None]] = set()
@@ -72,7 +73,7 @@ class Watching:
             self._end(name)
         if run_id != self._run:
             self._run = run_id
-            self._shown = None
+            self._shown = self._path = None
             self._post(LogBegan(run_id, NO_RUN if run_id is None else Notice(kind="loading", text="Reading the log…")))
             if run_id is not None:
                 self._begin("log", self._log(run_id))
@@ -81,6 +82,14 @@ class Watching:
         for drawn_id in drawn:
             if drawn_id and f"points {drawn_id}" not in self._tasks:
                 self._begin(f"points {drawn_id}", self._points(drawn_id))
+
+    def file(self, path: str | None) -> None:
+        """Follows this file on the selected run's host in place of its log; None for the log again."""
+        self._path = path
+        if self._run is not None:
+            self._end("log")
+            self._post(LogBegan(self._run, Notice(kind="loading", text="Reading…")))
+            self._begin("log", self._log(self._run))
 
     def tree(self, run_id: str | None) -> None:
         """Looks at this run's processes from now on; None for none's."""
@@ -143,7 +152,7 @@ class Watching:
 
     async def _follow(self, run_id: str, outlet: Outlet[LogChunk]) -> None:
         while True:
-            follower = self._fleet.follow(run_id)
+            follower = self._fleet.follow(run_id, path=self._path)
             try:
                 async for chunk in follower:
                     await outlet.put(chunk, len(chunk.data) + 1)

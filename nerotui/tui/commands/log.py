@@ -69,9 +69,20 @@ class LogCommands:
         """Shows when lines were seen, or not."""
         self._screen.log_view.toggle_times()
 
-    def do_stream(self, argument: str) -> None:
-        """The other of two files, where there are two."""
-        self._screen.say("This run has one log: stdout and stderr in the order in which they were printed.")
+    async def do_stream(self, argument: str) -> None:
+        """The next of what there is to read of the run: its log, then what its program reported."""
+        screen, run = self._screen, self._screen.selected
+        if run is None:
+            raise UsageError("No run is selected")
+        files = await screen.bridge.log_files(run)
+        if run.id != screen.table.run:
+            return
+        if len(files) == 1:
+            screen.say("This run has one log: stdout and stderr in the order in which they were printed.")
+            return
+        at = next((index for index, (_, path) in enumerate(files) if path == screen.bridge.log_path), 0)
+        screen.bridge.show_file(*files[(at + 1) % len(files)])
+        screen.painting.log()
 
     async def do_write(self, argument: str) -> None:
         """Writes the whole log to a file on this machine."""
@@ -94,7 +105,8 @@ class LogCommands:
             raise UsageError(f"{argument} exists already", hint="nothing was written; give another name") from error
         except OSError as error:
             raise RunError(f"{argument} cannot be written: {error.strerror}") from error
-        screen.tell(f"The log of {run.name} is in {path} ({fmt.size(offset)}).", run)
+        what = f"What {run.name} {screen.bridge.log_name}" if screen.bridge.log_name else f"The log of {run.name}"
+        screen.tell(f"{what} is in {path} ({fmt.size(offset)}).", run)
 
 
 def _opened(name: str, default: str) -> tuple[Path, BinaryIO]:

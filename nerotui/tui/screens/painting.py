@@ -210,4 +210,5 @@ class Painting:
         run = screen.selected
         name = "" if run is None else screen.bridge.short(run.id)
         dot = screen.palette.glyphs.dot
-        screen.panes["log"].say(f" {dot} ".join(part for part in (name, screen.log_view.right) if part))
+        parts = (name, screen.bridge.log_name, screen.log_view.right)
+        screen.panes["log"].say(f" {dot} ".join(part for part in parts if part))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class LogReading:
-    """Answers what the log view asks for. An answer for a run that is no longer selected is dropped.
+    """Answers what the log view asks for. An answer for a run that or file that is no longer shown is dropped.
 
     Attributes:
         counted: whether the lines of the present log were asked for.
@@ -24,15 +24,17 @@ class LogReading:
     async def fetch(self, wanted: LogView.Wanted) -> None:
         """Reads the bytes that the view lacks."""
         screen, run = self._screen, self._screen.selected
+        shown = screen.bridge.log_path
         if run is None:
             return
         data, size = await screen.bridge.read_log(run.id, wanted.start, wanted.end - wanted.start)
-        if run.id == screen.table.run:
+        if (run.id, shown) == (screen.table.run, screen.bridge.log_path):
             screen.log_view.fill(data, wanted.start, size=size, target=wanted.target)
 
     async def search_on(self, search: LogView.SearchOn) -> None:
         """Lets the host search on from where the bytes held end."""
         screen, run = self._screen, self._screen.selected
+        shown = screen.bridge.log_path
         if run is None:
             return
         screen.say("Searching the rest of the log on its host…")
@@ -45,7 +47,7 @@ class LogReading:
             ignore_case=search.pattern == search.pattern.lower(),
             errors=search.errors,
         )
-        if run.id != screen.table.run:
+        if (run.id, shown) != (screen.table.run, screen.bridge.log_path):
             return
         if found is None:
             screen.say(nothing_found(search.errors, search.back))
