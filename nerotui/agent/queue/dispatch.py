@@ -1,5 +1,6 @@
 """`dispatch`: starts the next run when slots and GPUs are free; lives only while runs wait on this host."""
 
+import ctypes  # noqa: F401 - each supervisor makes itself a subreaper by it, and inherits it loaded
 import os
 import sys
 import time
