@@ -42,9 +42,11 @@ class ConsoleCommands:
         screen.ask(CommandLine(screen.palette, screen.keymap, readonly=screen.bridge.readonly), screen.obey)
 
     async def do_copy(self, argument: str) -> None:
-        """The log line in the log, the ids of the marked or selected runs elsewhere."""
+        """What the mouse was dragged over, the log line in the log, the ids of the runs that are meant elsewhere."""
         screen = self._screen
-        if screen.looking.focus == "log":
+        if dragged := screen.get_selected_text():
+            await self._copy(dragged, "what is selected")
+        elif screen.looking.focus == "log":
             await self._copy(screen.log_view.line_text(), "the line")
         elif screen.looking.focus == "hosts" and screen.hosts.host:
             await self._copy(screen.hosts.host, "the host's name")
