@@ -166,9 +166,9 @@ def check(one: Input, rng: random.Random, weigh: bool) -> str:
         # A file's format is told by as much of it as is there, so both are told by the same.
         return open_reader(one.name, one.data[:BEGINNING]) or text_reader(one.data)
 
-    reader = new()
     signal.setitimer(signal.ITIMER_REAL, MOST_SECONDS)
     try:
+        reader = new()
         whole = read(reader, [one.data])
         parts = pieces(rng, one.data)
         cut = read(new(), parts)

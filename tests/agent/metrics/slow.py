@@ -18,8 +18,8 @@ from tests.agent.metrics.fuzz import SAMPLES
 
 SIZE = 1 << 17
 BEGINNINGS = (
-    b"", b"loss ", b"loss: 0.5", b"epoch 1 ", b"Epoch 1/2 [", b"step 3 loss 0.1 ", b"{", b"[", b"[1]\t", b"| ", b"100%|",
-    b"train ", b"Test: [", b"epoch", b"loss=", b"{'loss': 0.5, ", b"it/s]", b"rank1: ", b"Epoch  Loss\n",
+    b"", b"loss ", b"loss: 0.5", b"epoch 1 ", b"Epoch 1/2 [", b"step 3 loss 0.1 ", b"{", b"[", b"[1]\t", b"| ",
+    b"100%|", b"train ", b"Test: [", b"epoch", b"loss=", b"{'loss': 0.5, ", b"it/s]", b"rank1: ", b"Epoch  Loss\n",
 )  # fmt: skip
 UNITS = (
     b"1", b"1.", b".", b" ", b"\t", b"[", b"(", b")", b"]", b"=", b"==", b"'", b'"', b",", b"-", b"--", b"- ", b"+",

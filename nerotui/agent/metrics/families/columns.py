@@ -24,6 +24,8 @@ _TIMES = frozenset(["eta", "remaining", "elapsed"])
 _DIGITS = re.compile(rb"\d+")
 _APART = re.compile(rb"\s{2,}|\t\s*")
 _ROW = re.compile(rb"[\s|\xe2\x94\x82\x83]*[-+]?\.?\d")
+#: A header holds no such cell; most lines of other logs do.
+_NUMBERED = re.compile(rb"(?:^|[\s=:])[-+]?\d+(?:\.\d*)?(?:[\s,]|$)")
 #: What no column is called.
 _PROSE = re.compile(rb"[=?!;\"'`{}<>\\]|:\s|:$|\.\s|\.$|,\s")
 
@@ -61,13 +63,14 @@ class Reading(Family):
             if b" " in line.strip() and not self._spans:
                 self._spans = spans(line)
             return None
-        else:
+        elif self.open and line == self._line:
+            return []
+        elif not _NUMBERED.search(line[:_LONGEST]):
             headers = _headers(line)
             if headers:
-                if line != self._line or not self.open:
-                    self._headers, self._line, self._spans = headers, line, []
-                    self._patience = _BEFORE_ROWS
-                    self.open = True
+                self._headers, self._line, self._spans = headers, line, []
+                self._patience = _BEFORE_ROWS
+                self.open = True
                 return []
         self._patience -= 1
         if self._patience < 0:
