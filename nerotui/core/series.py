@@ -15,6 +15,12 @@ from typing import NamedTuple
 LIMIT = 2048
 
 
+#: No count and no time is this great; nan is not either.
+FAR = 1e15
+#: A value this great counts as infinite: nothing could be drawn to its scale.
+HUGE = 1e150
+
+
 class Bucket(NamedTuple):
     """Points that lie close together on the x axis: `finite` ones, `bad` that are nan or infinite.
 
@@ -74,7 +80,7 @@ class Track:
         self._sorted: list[list[Bucket]] | None = None
 
     def extend(self, points: Iterable[tuple[float, float, float]]) -> None:
-        """Add points (x, value, time). Values may be nan or infinite; those without a finite x or time are left out."""
+        """Add points (x, value, time). Values may be nan or infinite; without a sensible x or time they are left out."""
         self._sorted = None
         width, origin, furthest = self._width, self._origin, self._furthest
         buckets, room, before = self._parts[-1], self._room(), self.count - self._within
@@ -82,7 +88,7 @@ class Track:
         greatest = -math.inf if self.greatest is None else self.greatest.value
         count = self.count
         for x, value, time in points:
-            if x - x != 0 or time - time != 0:
+            if not (-FAR < x < FAR and -FAR < time < FAR):
                 continue
             if x >= furthest:
                 furthest = x
@@ -92,7 +98,7 @@ class Track:
                 self._begin = x
             count += 1
             self.last, self.last_x = value, x
-            finite = value - value == 0
+            finite = -HUGE < value < HUGE
             if finite:
                 if value < least:
                     least, self.least = value, Extreme(value, x, time)

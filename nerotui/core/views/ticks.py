@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from nerotui.core.views.format import duration, short_count
 
+#: Numbers closer together are the same on an axis.
+TINY = 1e-150
+
 
 class Ticks(NamedTuple):
     """An axis from `low` to `high`, both round, and the round values between them that are labelled."""
@@ -22,8 +25,8 @@ def linear(low: float, high: float, most: int) -> Ticks:
 
     Its ends are rounder than the data: they stay while the data grows a little, and so does the picture.
     """
-    if not high > low:
-        spread = abs(low) * 0.1 or 1.0
+    if not high - low > TINY:
+        spread = abs(low) * 0.1 if abs(low) > TINY else 1.0
         low, high = low - spread, high + spread
     fine = _round_up((high - low) / 20)
     first, last = math.floor(low / fine + 1e-9), math.ceil(high / fine - 1e-9)
@@ -34,8 +37,8 @@ def linear(low: float, high: float, most: int) -> Ticks:
 
 def whole(low: float, high: float, most: int) -> Ticks:
     """An axis that begins and ends at a labelled value, with at most `most` steps between them."""
-    if not high > low:
-        high = low + (abs(low) * 0.1 or 1.0)
+    if not high - low > TINY:
+        high = low + (abs(low) * 0.1 if abs(low) > TINY else 1.0)
     step = _round_up((high - low) / max(1, most))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     if last - first > most:
@@ -53,8 +56,8 @@ def seconds(high: float, most: int) -> Ticks:
 
 def within(low: float, high: float, most: int) -> Ticks:
     """An axis from exactly `low` to exactly `high`, with the round values between them."""
-    if not high > low:
-        high = low + (abs(low) * 0.1 or 1.0)
+    if not high - low > TINY:
+        high = low + (abs(low) * 0.1 if abs(low) > TINY else 1.0)
     step = _round_up((high - low) / max(1, most))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return Ticks(low, high, tuple(index * step for index in range(first, last + 1)))

@@ -11,6 +11,7 @@ import msgspec
 from nerotui.core.records import Load, Run, RunDetail
 from nerotui.core.views.curve import Axis, Curve, CurveOptions
 from nerotui.core.views.curve.families import Group, title
+from nerotui.core.views.curve.lines import TINY
 from nerotui.core.views.curve.load import load_curves
 from nerotui.core.views.curve.pairing import TIMES
 from nerotui.core.views.curve.sheet import Chart
@@ -173,7 +174,7 @@ class Charting:
             return charts
         low, high = min(low for low, _ in reaches), max(high for _, high in reaches)
         if self._screen.looking.log:
-            if low <= 0 or high / low > FLAT**4:
+            if low <= TINY or high / low > FLAT**4:
                 return charts
             low, high = math.log10(low), math.log10(high)
         elif min(highest - lowest for lowest, highest in reaches) * FLAT < high - low:

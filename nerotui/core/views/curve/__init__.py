@@ -14,7 +14,7 @@ from nerotui.core.records import Load
 from nerotui.core.text import clean
 from nerotui.core.views.curve.axes import Scale, place_words, right_words, x_axis, y_axis
 from nerotui.core.views.curve.dots import MOST_POINTS, trace_of
-from nerotui.core.views.curve.lines import Line, drawn_x, joins_of, lines_of
+from nerotui.core.views.curve.lines import TINY, Line, drawn_x, joins_of, lines_of
 from nerotui.core.views.curve.load import load_strip
 from nerotui.core.views.curve.model import Axis, Curve, CurveOptions, CurveView, Mark, Spot, Tick, Trace
 from nerotui.core.views.format import number
@@ -174,7 +174,7 @@ def best_place(line: Line, options: CurveOptions) -> tuple[float, float] | None:
     """Where a line's best value is, if it is drawn and in view."""
     track = line.curve.track
     extreme = {"min": track.least, "max": track.greatest}.get(line.curve.best or "")
-    if extreme is None or track.count < 2:
+    if extreme is None or track.count < 2 or not line.places:
         return None
     if options.axis == "x" and line.curve.along is None:
         x = drawn_x(extreme.x, options)
@@ -183,7 +183,7 @@ def best_place(line: Line, options: CurveOptions) -> tuple[float, float] | None:
     if options.smooth > 0:
         y = _read(line, x, 0.0)
     elif options.log:
-        y = math.log10(extreme.value) if extreme.value > 0 else None
+        y = math.log10(extreme.value) if extreme.value > TINY else None
     else:
         y = extreme.value
     inside = any(stretch.xs and stretch.xs[0] <= x <= stretch.xs[-1] for stretch in (*line.main, *line.behind))

@@ -7,8 +7,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from nerotui.core.series import Bucket, Track, smoothed
+from nerotui.core.series import FAR, Bucket, Track, smoothed
 from nerotui.core.views.curve.model import Curve, CurveOptions, Mark
+
+#: What is smaller has no place on a logarithmic axis.
+TINY = 1e-150
 
 
 class Stretch(NamedTuple):
@@ -110,7 +113,7 @@ def joins_of(lines: Sequence[Line]) -> list[float]:
 
 def start_of(curve: Curve) -> float:
     """When its run began."""
-    if curve.start is not None:
+    if curve.start is not None and -FAR < curve.start < FAR:
         return curve.start
     return min((part[0].time for part in curve.track.parts()), default=0.0)
 
@@ -183,7 +186,7 @@ def _joins(curve: Curve, placed: list[list[float]], places: list[tuple[float, fl
 
 def _place(curve: Curve, mark: Mark, places: list[tuple[float, float]], options: CurveOptions) -> float | None:
     """Where a finding is on the axis that is drawn."""
-    if not places:
+    if not places or not all(-FAR < place < FAR for place in (mark.x, mark.time) if place is not None):
         return None
     if mark.x is not None and options.axis == "x" and curve.along is None:
         return mark.x
@@ -200,13 +203,15 @@ def _logarithmic(line: Line, options: CurveOptions) -> Line:
         return line
 
     def y_log(stretch: Stretch) -> Stretch:
-        kept = [index for index, high in enumerate(stretch.highs) if high > 0]
+        kept = [index for index, high in enumerate(stretch.highs) if high > TINY]
         highs = [math.log10(stretch.highs[index]) for index in kept]
-        lows = [math.log10(stretch.lows[index] if stretch.lows[index] > 0 else stretch.highs[index]) for index in kept]
+        lows = [
+            math.log10(stretch.lows[index] if stretch.lows[index] > TINY else stretch.highs[index]) for index in kept
+        ]
         return Stretch([stretch.xs[index] for index in kept], lows, highs)
 
     def x_log(stretch: Stretch) -> Stretch:
-        begin = bisect_right(stretch.xs, 0.0)
+        begin = bisect_right(stretch.xs, TINY)
         return Stretch([math.log10(x) for x in stretch.xs[begin:]], stretch.lows[begin:], stretch.highs[begin:])
 
     main, behind = line.main, line.behind
@@ -217,11 +222,11 @@ def _logarithmic(line: Line, options: CurveOptions) -> Line:
     return line._replace(
         main=[x_log(stretch) for stretch in main],
         behind=[x_log(stretch) for stretch in behind],
-        breaks=[math.log10(x) for x in line.breaks if x > 0],
-        gaps=[math.log10(x) for x in line.gaps if x > 0],
-        joins=[math.log10(x) for x in line.joins if x > 0],
-        marks=[(math.log10(x), mark) for x, mark in line.marks if x > 0],
-        places=[(time, math.log10(x)) for time, x in line.places if x > 0],
+        breaks=[math.log10(x) for x in line.breaks if x > TINY],
+        gaps=[math.log10(x) for x in line.gaps if x > TINY],
+        joins=[math.log10(x) for x in line.joins if x > TINY],
+        marks=[(math.log10(x), mark) for x, mark in line.marks if x > TINY],
+        places=[(time, math.log10(x)) for time, x in line.places if x > TINY],
     )
 
 
@@ -234,7 +239,7 @@ def drawn_x(x: float, options: CurveOptions) -> float:
     """A place on the axis as it is drawn there."""
     if not log_x(options):
         return x
-    return math.log10(x) if x > 0 else -math.inf
+    return math.log10(x) if x > TINY else -math.inf
 
 
 def real_x(x: float, options: CurveOptions) -> float:
@@ -246,7 +251,7 @@ def points_in_view(curves: Sequence[Curve], options: CurveOptions) -> list[float
     """All places in the window that have a point, from left to right, in the axis' own units."""
     low, high = (-math.inf, math.inf) if options.window is None else options.window
     if log_x(options):
-        low = max(low, 5e-324)
+        low = max(low, TINY)
     lines = lines_of(curves, CurveOptions(axis=options.axis))
     found = {x for line in lines for stretch in (*line.main, *line.behind) for x in stretch.xs}
     found.update(x for line in lines for x in line.gaps)

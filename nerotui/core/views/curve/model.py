@@ -149,4 +149,5 @@ class CurveView(View, frozen=True, kw_only=True):
     @property
     def gutter(self) -> int:
         """Cells left of the drawing area: the axis' labels and the axis."""
-        return max((len(tick.label) for tick in self.y_ticks), default=4) + 3
+        names = [tick.label for tick in self.y_ticks] + [label for label, _ in self.load]
+        return max(map(len, names), default=4) + 3
