@@ -35,6 +35,7 @@ NAMES = (
     "biglog",
     "curve",
     "metrics",
+    "files",
     "queue",
     "crowd",
 )

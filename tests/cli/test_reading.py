@@ -1,11 +1,13 @@
 """Reading runs: their logs byte for byte, their numbers, and everything in a glance."""
 
 import csv
+import gzip
 import hashlib
 import io
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -148,6 +150,36 @@ def test_metrics_of_a_run_and_of_a_file_are_every_point(runs: Runs, nerotui: Ner
     assert none.code == 1
     assert "no metrics" in none.err
     assert json.loads(runs.do("metrics", "empty.log", "--json"))["series"] == []
+
+
+def test_metrics_of_files_and_of_a_folder_of_them(runs: Runs, tmp_path: Path) -> None:
+    events = ROOT / "tests/agent/metrics/files/events/torch.tfevents"
+    folder = tmp_path / "lightning_logs"
+    for version in ("version_0", "version_1"):
+        (folder / version).mkdir(parents=True)
+        (folder / version / "metrics.csv").write_text("epoch,step,val_loss\n0,9,0.5\n1,19,0.25\n")
+    shutil.copy(events, folder / "version_1/events.out.tfevents.1700000000.host.1.0")
+    (folder / "version_1/hparams.csv").write_text("lr,layers\n0.1,4\n")
+
+    def found(path: Path) -> dict[str, tuple[str, list[list[float]]]]:
+        said = json.loads(runs.do("metrics", str(path), "--json"))
+        return {series["name"]: (series["x"], series["points"]) for series in said["series"]}
+
+    table = ("step", [[9, 0.5], [19, 0.25]])
+    assert found(folder / "version_0/metrics.csv") == {"val_loss": table}
+    assert list(found(events)) == ["Loss/train", "Loss/validation", "new style", "Größe/ß"]
+    whole = found(folder)
+    assert whole["version_0/val_loss"] == whole["version_1/val_loss"] == table
+    assert len(whole["version_1/Loss/train"][1]) == 40
+    packed = tmp_path / "table.csv.gz"
+    packed.write_bytes(gzip.compress((folder / "version_0/metrics.csv").read_bytes()))
+    assert found(packed) == {"val_loss": table}
+    rows = list(csv.reader(io.StringIO(runs.do("metrics", str(folder / "version_0"), "--csv"))))
+    assert [row[1:5] for row in rows] == [
+        ["metric", "x_is", "x", "value"],
+        ["val_loss", "step", "9.0", "0.5"],
+        ["val_loss", "step", "19.0", "0.25"],
+    ]
 
 
 def test_a_glance_as_json(runs: Runs) -> None:
