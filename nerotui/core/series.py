@@ -80,7 +80,7 @@ class Track:
         self._sorted: list[list[Bucket]] | None = None
 
     def extend(self, points: Iterable[tuple[float, float, float]]) -> None:
-        """Add points (x, value, time). Values may be nan or infinite; without a sensible x or time they are left out."""
+        """Add points (x, value, time). Values may be nan or infinite; those without a sensible place are left out."""
         self._sorted = None
         width, origin, furthest = self._width, self._origin, self._furthest
         buckets, room, before = self._parts[-1], self._room(), self.count - self._within
