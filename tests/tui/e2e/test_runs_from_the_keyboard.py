@@ -96,6 +96,7 @@ def test_kill_at_once_while_frozen(console: Console) -> None:
     run = console.submit("deaf", "sh", "-c", f"trap '' TERM; {TREE}")
     console.until(run, RunState.RUNNING)
     console.select("deaf")
+    console.terminal.wait_for("p freeze")
     console.terminal.send("p")
     console.terminal.wait_for(re.compile(r"▌ PAUS .* deaf"))
     assert len(console.tree(run)) >= 4
