@@ -61,6 +61,9 @@ class Axes:
         """
         epoch, step = said.epoch, said.step
         self._number_from(said)
+        held_back = said.held_back and not said.whole_run and bool(said.steps) and bool(self.place)
+        if epoch is None and step is not None and held_back and not said.bar:
+            return self._held_back(said)
         if epoch is None and step is not None and self.heading is not None and said.steps and not said.whole_run:
             place = self._under_heading(self.heading, said)
         elif epoch is not None and step is not None:
@@ -68,10 +71,8 @@ class Axes:
         elif epoch is not None:
             place = {"epoch": whole(epoch)}
             if epoch == int(epoch) and not said.bar:
-                self.heading = epoch
+                self.heading, self._ended = epoch, True
         elif step is not None:
-            if said.held_back and not said.whole_run and said.steps and self.place:
-                return self._held_back(said)
             if said.held_back and not said.whole_run and step < self.place.get("step", step):
                 return self.place  # it counts what it was measured on
             place = {"step": whole(step)}

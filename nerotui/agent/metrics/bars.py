@@ -2,13 +2,15 @@
 
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from nerotui.agent.metrics.axes import Said
+from nerotui.agent.metrics.axes import Said, whole
 
 Point = Dict[str, Any]
 
 #: A bar that no epoch stands over, counts at least this far and was drawn this often is the whole run's:
 #: its states are points.
 LONG, OFTEN = 2000, 64
+#: How far it counts at least where it says that it counts steps.
+SHORT = 200
 #: States of such a bar that are kept until that is known.
 _KEPT = 4 * OFTEN
 
@@ -49,7 +51,9 @@ class Bars:
         """Whether the bar that is being drawn is of these texts."""
         return self._state is not None and self._state.texts == texts
 
-    def draw(self, texts: object, said: Said, epoch: Optional[float], point: Point, over: bool) -> List[Point]:
+    def draw(
+        self, texts: object, said: Said, epoch: Optional[float], point: Point, over: bool, run: bool
+    ) -> List[Point]:
         """Takes a bar's state; the points that are certain now.
 
         Args:
@@ -58,6 +62,7 @@ class Bars:
             epoch: the epoch that the bar belongs to, None where none is known.
             point: the state's metrics at their place.
             over: whether the state was drawn over, or may still be.
+            run: whether it says that it counts steps, and so is the run's rather than an epoch's.
         """
         found: List[Point] = []
         state, new = self._state, State(texts, epoch, said.step, said.steps, point)
@@ -70,13 +75,13 @@ class Bars:
         if not over:
             if self._count >= OFTEN and said.step is not None:
                 found += [drawn for drawn in self._drawn if drawn.get("step") != said.step]
-                point.setdefault("step", said.step)
+                point.setdefault("step", whole(said.step))
             self._forget()
             self._ended_before = True
             return found + [point]
         self._state = new
         if epoch is None:
-            found += self._along(new)
+            found += self._along(new, run)
         return found
 
     def interrupt(self) -> List[Point]:
@@ -101,15 +106,15 @@ class Bars:
             return False
         return new.step < state.step and state.steps == new.steps
 
-    def _along(self, state: State) -> List[Point]:
+    def _along(self, state: State, run: bool) -> List[Point]:
         """The states of a bar that seems to be the whole run's."""
-        if self._ended_before or (state.steps is not None and state.steps < LONG):
+        if self._ended_before or (state.steps is not None and state.steps < (SHORT if run else LONG)):
             return []
         last = self._drawn[-1] if self._drawn else None
         if last is not None and last.get("step") == state.step:
             return []
         if state.step is not None:
-            state.point.setdefault("step", state.step)
+            state.point.setdefault("step", whole(state.step))
         self._drawn.append(state.point)
         self._count += 1
         if self._count < OFTEN:

@@ -5,14 +5,15 @@ from typing import Dict, NamedTuple, Optional, Sequence, Set, Tuple
 
 from nerotui.agent.metrics.labels import message
 from nerotui.agent.metrics.slots import Slot
-from nerotui.agent.metrics.words import BATCH, COUNTING, EPOCH, GLOBAL, SPLITS, STEP, usual
+from nerotui.agent.metrics.words import BATCH, COUNTING, EPOCH, GLOBAL, SPLITS, STEP, strong, usual
 
 _BARE_INDEX = re.compile(r"^[\s#]*\[?\s*$")
 _FILE = re.compile(r"\.\w{1,4}:$")
 _UNIT = re.compile(r"^(epoch|iteration|iter|step|batch)(?:e?s)?\s*(?:/|of|out of)$")
 _SIZE = re.compile(r"\((?:val|test)\)\s*\[$")
 _OPEN = re.compile(r"^\s*[\[(]\s*$")
-_NEXT = re.compile(r"^\s*[\])]?\s*[,:;|\-]?\s*[\[(]?\s*$")
+#: (?=(\s*))\1 takes all blanks at once: a run of thousands would be divided in every way else.
+_NEXT = re.compile(r"^(?=(\s*))\1[\])]?(?=(\s*))\2[,:;|\-]?(?=(\s*))\3[\[(]?\s*$")
 _NO_PLACE = re.compile(
     r"(?:best|max|maximum|total|every|per|each|warm-?up|patience|since|until|remaining|first|last|next|more|"
     r"(?:number|num|#|amount) of)[\s_]+$",
@@ -83,7 +84,7 @@ def count_of(between: Sequence[str], slots: Sequence[Slot]) -> Tuple[Counting, S
             named.setdefault(str(_kind(unit.group(1))), at)
     for at, slot in enumerate(slots):
         kind = axis(slot.name) if at not in taken and slot.name else None
-        if kind is None:
+        if kind is None or between[at + 1].startswith("%"):
             continue
         taken.add(at)
         if kind == "rank" or not _NO_PLACE.search(slot.rest):
@@ -172,6 +173,8 @@ def _is_index(between: Sequence[str]) -> bool:
     if not _BARE_INDEX.match(begin):
         return False
     after = between[1]
+    if len(between) == 3 and not begin and (after.strip().lower() in SPLITS or strong(after.strip())):
+        return bool(between[2].strip() == "" and after[:1] == after[-1:] == " ")  # 250 val 10.95
     if _FILE.search(between[0]):
         return False
     return after.startswith("]") if "[" in begin else after.startswith((":", " |", "|")) or begin.strip() == "#"

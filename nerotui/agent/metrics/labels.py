@@ -34,6 +34,8 @@ def message(text: str) -> str:
 def splits(rests: List[str]) -> List[Label]:
     """The splits named in what is part of no name, each with the slot from which on it holds."""
     found = []
+    if "Saving dict for" in rests[0]:
+        found.append(Label(0, "eval"))  # an estimator of TensorFlow has evaluated
     for at, rest in enumerate(rests):
         for token in _TOKEN.finditer(rest):
             low = token.group(1).lower()

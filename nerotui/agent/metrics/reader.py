@@ -26,6 +26,8 @@ _SIGNS = re.compile(b"|".join((
     b"auc", b"bleu", b"f1", b"map", b"gen", b"mse", b"mae", b"iou", b"dice", b"psnr", b"nll", b"kl", b"elbo", b"fid",
     b"wer", b"cer", b"entropy", b"perplexity", b"precision", b"recall", b"ndcg", b"rouge", b"hr@", b"r2",
     b"learn", b"top", b"prec@", b"i =", b"i=", b"cost", b"xent", b"rmse", b"dev",
+    b"correct", b"bpc", b"bpb", b"likelihood", b"meteor", b"cider", b"fitness", b"objective", b"spearman", b"pearson",
+    b"lpips", b"kappa", b"mcc", b"ssim", b"success",
 )))  # fmt: skip
 
 #: Rich draws a bar with this; what does not fit beside it goes below, indented at least so far.
@@ -219,7 +221,8 @@ class Reader:
         if _STROKE in line:
             self._frame = line
         # A bar of an epoch may go on on the next line: after another bar was drawn below it.
-        points += self._bars.draw(texts, said, epoch, point, over or (plan.bar and epoch is not None))
+        over = over or (plan.bar and epoch is not None)
+        points += self._bars.draw(texts, said, epoch, point, over, b"tep" in texts[0] or b"ter" in texts[0])
         return True
 
 

@@ -55,7 +55,7 @@ QUALITY = _set(
     precision recall iou miou dice psnr ssim fid mse mae rmse nll bpc bpb elbo kl kld reward rewards
     score wer cer entropy r2 ndcg mrr hr objective fitness cost crossentropy ce bce nats likelihood
     elo xent likelihood meteor cider spice chrf ter per spearman pearson mcc kappa rmsle mape smape logprob
-    prec prec1 prec5 crossentropyloss lpips is_mean top_k_accuracy_5 hter eer der sdr sisdr pesq stoi vmaf
+    correct prec prec1 prec5 crossentropyloss lpips is_mean top_k_accuracy_5 hter eer der sdr sisdr pesq stoi vmaf
     """
 )
 

@@ -51,7 +51,7 @@ def test_a_bar_that_is_redrawn_for_hours_takes_no_memory() -> None:
     reader = Reader()
     offset = 0
     for step in range(2000):
-        state = b"\rstep %d/1000 loss %d.5 " % (step, step) + b"." * 2000
+        state = b"\rbatch %d/1000 loss %d.5 " % (step, step) + b"." * 2000
         assert reader.feed(state, offset, 0.0) == []
         offset += len(state)
     (point,) = reader.feed(b"\n", offset, 0.0)

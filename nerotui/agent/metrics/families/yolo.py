@@ -16,7 +16,7 @@ from nerotui.agent.metrics.family import Family, Found
 
 _ROW = re.compile(rb"^\s*(\d{1,9})/(\d{1,9})\s+[\d.]+[GMK]?B?\s+(?=[-\d.])")
 _PART = re.compile(r"^(\w+)\((\S+)$")
-_NOT_VALUES = frozenset(("class", "images", "instances", "labels"))
+_NOT_VALUES = frozenset(("class", "images", "instances", "labels", "targets"))
 # The columns of results.txt by how many they are: losses, [targets, image size], precisions, losses of validation.
 _LOSSES = {4: ("box", "obj", "cls", "total"), 5: ("box", "obj", "cls", "landmark", "total")}
 _ALL = ("P", "R", "mAP50", "mAP50-95")
