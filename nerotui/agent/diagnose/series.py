@@ -5,13 +5,13 @@ from typing import Any, Dict, List, Optional
 
 from nerotui.agent.diagnose.curve import Curve
 from nerotui.agent.diagnose.finding import Finding, finding, number
-from nerotui.agent.diagnose.gradients import gradients
 from nerotui.agent.diagnose.overfitting import Evaluations, Overfitting
 from nerotui.agent.diagnose.roles import Cast, cast, game, role
-from nerotui.agent.diagnose.trends import trends
 
 #: Metrics that are looked at; a program that invents a name a point must not fill the memory.
 MOST = 128
+#: Points before a course is looked at at all.
+FEW = 16
 #: A course is looked at again when it has grown by this share: a million points cost five hundred looks.
 GROWN = 50
 #: A gradient norm may be infinite for a few steps while a loss scale is found.
@@ -163,9 +163,13 @@ class Series:
         metric.due = curve.count + max(1, curve.count // GROWN)
         known = role(metric.name)
         if known.kind == "gradient" and known.main:
+            from nerotui.agent.diagnose.gradients import gradients  # late: most runs have none
+
             found = gradients(metric.name, curve, now)
             metric.found = [found] if found is not None else []
-        elif metric.name == self._cast.train and not self._game:
+        elif metric.name == self._cast.train and not self._game and curve.count >= FEW:
+            from nerotui.agent.diagnose.trends import trends  # late: not before there is a course
+
             told = frozenset(one["kind"] for one in metric.found)
             metric.found = trends(metric.name, curve, self._gain(), now, told)
 

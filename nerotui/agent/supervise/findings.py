@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
 from nerotui.agent.run.events import Writer
 from nerotui.agent.run.requests import Requests
 from nerotui.agent.run.status import Status
+from nerotui.agent.supervise.siblings import Siblings
 
 if TYPE_CHECKING:
     from nerotui.agent.diagnose.diagnosis import Diagnosis
@@ -35,7 +36,15 @@ _NOT_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float
 class Findings:
     """The findings and rules of one attempt, on a clock that stands still while it is frozen."""
 
-    def __init__(self, spec: Dict[str, Any], status: Status, events: Writer, requests: Requests, began: float) -> None:
+    def __init__(
+        self,
+        spec: Dict[str, Any],
+        status: Status,
+        events: Writer,
+        requests: Requests,
+        began: float,
+        siblings: Optional[Siblings] = None,
+    ) -> None:
         """Begins with nothing noticed.
 
         Args:
@@ -44,12 +53,14 @@ class Findings:
             events: gets a line when a finding comes or goes, and when a rule fires.
             requests: what a rule does is asked for here, as people ask.
             began: when the attempt began, seconds since the epoch.
+            siblings: knows the other runs of its sweep.
         """
         self._spec = spec
         self._status = status
         self._events = events
         self._requests = requests
         self._began = began
+        self._siblings = siblings
         self._diagnosis: Optional["Diagnosis"] = None
         self._looked: Optional[List[Finding]] = None
         self._found: List[Finding] = []
@@ -118,7 +129,8 @@ class Findings:
         if enforcer is not None and not self._status.values.get("paused_since"):
             for fired in enforcer.look(then, diagnosis.quiet(then), looked):
                 self._act(fired, now)
-        return self._settle(looked, frozen) + self._by_rule
+        settled = self._settle(looked, frozen) + self._by_rule
+        return settled + self._siblings.look(now) if self._siblings is not None else settled
 
     def end(self, now: float, state: str) -> List[Finding]:
         """What stays to be said of a run that is over, which ended in `state`."""

@@ -27,6 +27,7 @@ from nerotui.agent.supervise.discovery import Discovery
 from nerotui.agent.supervise.findings import Findings
 from nerotui.agent.supervise.observing import Observing
 from nerotui.agent.supervise.samples import Samples
+from nerotui.agent.supervise.siblings import Siblings
 from nerotui.agent.supervise.timelimit import TimeLimit
 
 #: A second look is fine while nothing happens: requests and the child's end wake the supervisor at once.
@@ -130,7 +131,10 @@ class Supervisor:
         self._tree = Tree(self._entry.run, self._entry.attempt, shell, os.getpid(), self._helpers)
         limit = TimeLimit(self._spec, shell, ran_at, self._status)
         self._control = Control(self._folder, self._requests, self._tree, self._spec, self._status, self._events, limit)
-        self._findings = Findings(self._spec, self._status, self._events, self._requests, ran_at or time.time())
+        siblings = Siblings(self._root, self._queue, self._entry.run, self._spec)
+        self._findings = Findings(
+            self._spec, self._status, self._events, self._requests, ran_at or time.time(), siblings
+        )
         samples = Samples(
             self._folder.stats, self._gpus or [], self._helpers, os.path.expanduser(str(self._spec.get("dir") or "~"))
         )
