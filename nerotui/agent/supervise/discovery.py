@@ -145,6 +145,8 @@ class Discovery:
 
     def _opened(self, mine: List[str], changed: Dict[str, os.stat_result]) -> List[File]:
         """Those of them that hold metrics; of checkpoints the newest."""
+        if not mine:
+            return []
         from nerotui.agent.metrics.files.anyfile import told
         from nerotui.agent.metrics.files.finding import beginning_of, reader_of
 

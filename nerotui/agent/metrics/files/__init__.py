@@ -35,13 +35,13 @@ def open_reader(path: str, beginning: bytes) -> Optional[Any]:
         from nerotui.agent.metrics.files.events import EventReader, is_events
 
         return EventReader() if is_events(beginning) else None
-    from nerotui.agent.metrics.files.documents import open_document
+    first = beginning[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if first in (b"{", b"["):
+        from nerotui.agent.metrics.files.documents import open_document
 
-    document = open_document(path, beginning)
-    if document is not None:
-        return document
-    if beginning.lstrip()[:1] == b"{":
-        return None  # JSON lines, which the text's reader knows, or a document of another kind
+        document = open_document(path, beginning)
+        if document is not None or first == b"{":
+            return document  # else JSON lines, which the text's reader knows, or a document of another kind
     from nerotui.agent.metrics.files.layout import layout
 
     found = layout(path, beginning)

@@ -3,9 +3,6 @@
 from typing import Any, Dict, List, Optional, Sequence
 
 from nerotui.agent.metrics.files import BEGINNING, open_reader
-from nerotui.agent.metrics.files.documents import open_document
-from nerotui.agent.metrics.files.layout import SEPARATORS, header_of
-from nerotui.agent.metrics.files.rows import cut
 
 Point = Dict[str, Any]
 
@@ -83,11 +80,16 @@ def told(path: str, beginning: bytes) -> bool:
     first = text.split(b"\n", 1)[0].rstrip()
     if first[:1] in (b"{", b"[") and first[-1:] in (b"{", b"[", b","):
         # A document over many lines, which may say only later that it holds a history.
+        from nerotui.agent.metrics.files.documents import open_document
+
         return open_document(path, beginning) is not None
     named = path.lower().endswith((".csv", ".tsv"))
     if text.count(b"\n") >= 3:
         return True
     # The first lines of a table look like no line of a log: it is worth waiting for a third.
+    from nerotui.agent.metrics.files.layout import SEPARATORS, header_of
+    from nerotui.agent.metrics.files.rows import cut
+
     for separator in SEPARATORS:
         cells = cut(first, separator)
         place = header_of(cells) if len(cells) > 1 else None

@@ -17,6 +17,8 @@ Point = Dict[str, Any]
 _NOT_FINITE = {"nan": "nan", "infinity": "inf", "+infinity": "inf", "-infinity": "-inf", "inf": "inf", "-inf": "-inf"}
 _NUMBER = re.compile(r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
 _ISO = re.compile(r"^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(\.\d+)?")
+#: What only the record has that sums up the whole of a Trainer's run.
+_SUMS_UP = "train_runtime"
 _DEEPEST = 4
 _LISTED = 8
 _SHAPES = 1024
@@ -115,7 +117,7 @@ class DocumentReader:
             if len(self._shapes) < _SHAPES:
                 self._shapes[names] = place
         self._count += 1
-        if place is None or not place.metrics:
+        if place is None or not place.metrics or _SUMS_UP in values:
             return
         numbers = tuple(values.values())
         point: Point = {"t": now, "source": "file", "offset": self._count - 1}

@@ -36,6 +36,7 @@ def test_a_real_trainer_state() -> None:
     found = series((SAMPLES / "transformers/trainer.trainer_state.json").read_bytes(), "trainer_state.json")
     assert len(found["loss"]) == 12
     assert [x for x, _ in found["eval_accuracy"]] == [20, 40, 60]
+    assert not {"total_flos", "train_runtime", "train_loss"} & found.keys()  # they sum up the run
 
 
 def test_chainer_s_log() -> None:
