@@ -61,10 +61,15 @@ class Reading(Family):
         found, self._found, self._above, self.open = self._found, {}, [], False
         names = list(found)
         place = places(names)
-        point: Found = {name: found[names[at]] for at, name in place.metrics if strong(name)}
+        point: Found = {name: found[names[at]] for at, name in place.metrics if _measures(name)}
         step = found[names[place.step]] if place.step is not None else None
         if not point or step is None or step - step:
             return []
         self.axes.locate(Said(None, None, step, None, True))
         point["step"] = whole(step)
         return [point]
+
+
+def _measures(name: str) -> bool:
+    """Whether an entry is about learning: a result also tells machines, versions, and how long each part took."""
+    return strong(name) or "episode_len" in name or "learner_stats/" in name
