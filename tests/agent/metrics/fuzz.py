@@ -190,11 +190,11 @@ def check(one: Input, rng: random.Random, weigh: bool) -> str:
 
 def run(count: int, seed: int, only: str = "", keep: Path | None = None) -> tuple[int, list[str]]:
     """Reads as many inputs; returns how many, and what was wrong."""
-    signal.signal(signal.SIGALRM, hangs)
     known = [one for one in corpus() if only in one.name]
     rng = random.Random(seed)
     wrong: list[str] = []
     done = 0
+    before = signal.signal(signal.SIGALRM, hangs)
     for done, one in enumerate(inputs(known, seed, count), 1):
         trouble = check(one, rng, done % 50 == 0)
         if trouble:
@@ -204,6 +204,7 @@ def run(count: int, seed: int, only: str = "", keep: Path | None = None) -> tupl
                 file.write_bytes(one.data)
                 where = f" ({file})"
             wrong.append(f"{one.name}: {trouble}{where}")
+    signal.signal(signal.SIGALRM, before)
     return done, wrong
 
 
