@@ -154,7 +154,7 @@ def _legend(view: CurveView, glyphs: Glyphs, colored: bool) -> list[Line]:
         role = curve_role(trace.color, "pale" if trace.pale else "full")
         lines.append((Span(f" {sign} {label} {tail}{' ' * (room - width(tail))} ", role),))
     if len(view.traces) > most and lines:
-        more = f"   +{len(view.traces) - most} more"
+        more = f"   +{len(view.traces) - most + 1} more"
         lines[-1] = (Span(cut(more, width(lines[-1][0].text)).ljust(width(lines[-1][0].text)), "label"),)
     return lines
 
