@@ -113,7 +113,8 @@ def _words(before: str, between: Sequence[str], at: int, joined: bool) -> List[s
 
 def _without_group(before: str) -> Tuple[str, str]:
     """A name's end without the unit in brackets, `time (ms)`; where these belong to the name, `D(x)`, it whole."""
-    found = _GROUP.search(before)
+    # No farther back: the expression tries every opening bracket.
+    found = _GROUP.search(before, max(0, len(before) - 100)) if before.endswith((")", "]")) else None
     if not found:
         return before, ""
     head = before[: found.start()]

@@ -122,6 +122,11 @@ WORST = {
     "signs": b"loss " + b"+-" * 5000 + b"1",
     "exponents": b"loss 1" + b"e1" * 5000,
     "returns": b"loss 1\r" * 2000,
+    "brackets without end": b"loss (" + b"a" * 12_000 + b": 1",
+    "bars": b"%|" * 6000 + b" loss 1",
+    "dotted": b"a." * 6000 + b": loss 1",
+    "clocks": b"1:2" * 4000 + b"loss 1",
+    "tensors": b"loss tensor(" * 1000 + b"1",
 }
 
 
