@@ -42,8 +42,8 @@ async def resolve(model: Model, tasks: Mapping[str, HostTask], text: str, *, cha
 
     What was last known is looked at first: an id, or the beginning of one, costs one host's answer. A name may have
     been given again since, anywhere, so all hosts are asked; one that takes its time is passed over where the run will
-    only be read. Without a hit all hosts are asked, too. Where the run will be changed, anything less than the whole id has
-    to be known by all hosts to be unambiguous.
+    only be read. Without a hit all hosts are asked, too. Where the run will be changed, anything less than the whole id
+    has to be known by all hosts to be unambiguous.
 
     Raises:
         NoSuchRun: no host that answered knows it.

@@ -38,7 +38,9 @@ def test_the_same_files_make_the_same_bytes() -> None:
 def test_each_variant_holds_what_fits() -> None:
     variants = {name: names(made.data) for name, made in bundle.bundles().items()}
     for held in variants.values():
-        assert {"nerotui/__init__.py", "nerotui/agent/__main__.py", "nerotui/agent/serve/serve.py", "pynvml.py"} <= set(held)
+        assert {"nerotui/__init__.py", "nerotui/agent/__main__.py", "nerotui/agent/serve/serve.py", "pynvml.py"} <= set(
+            held
+        )
         assert not [name for name in held if "__pycache__" in name or "cli" in name or "channels" in name]
     assert not [name for name in variants["any"] if name.startswith("psutil/")]
     if sys.platform == "linux":
