@@ -36,7 +36,7 @@ from nerotui.errors import UsageError
             "It is asked to checkpoint shortly before two and a half hours are over, and then ended.",
         ),
         (
-            "nerotui run --stop 'no improvement in val_loss for 10 epochs' --stop 'no output for 1h then kill' -- ./go",
+            "nerotui run --stop 'no improvement in val_loss for 9 epochs' --stop 'no output for 1h then kill' -- ./go",
             "It is ended when it gets no better, or hangs, console open or not.",
         ),
         (
