@@ -52,6 +52,11 @@ class Axes:
         self._ended = False
         self._tracks: Dict[str, _Track] = {}
 
+    @property
+    def first(self) -> int:
+        """The number of the first epoch: 0, or 1."""
+        return self._first or 0
+
     def locate(self, said: Said, speaker: str = "") -> Place:
         """The place of a line that says one, which becomes the log's.
 
@@ -113,7 +118,7 @@ class Axes:
         self._ended = True
         if said.bar or step >= steps:
             return {"epoch": whole(epoch)}
-        done = epoch - (self._first or 0)
+        done = epoch - (self.first)
         self._ended = step + step / 10 >= steps
         return {"epoch": whole(epoch + step / steps), "step": whole(done * steps + step)}
 
@@ -146,7 +151,7 @@ class Axes:
         if steps and step <= steps:
             # Done, an epoch is still that epoch.
             part = step / steps if step < steps else 0.0
-            return {"epoch": whole(epoch + part), "step": whole((epoch - (self._first or 0)) * steps + step)}
+            return {"epoch": whole(epoch + part), "step": whole((epoch - (self.first)) * steps + step)}
         # No word of how many steps an epoch has: those of the epochs before are known by now.
         return {"epoch": whole(epoch), "step": whole(track.before.get(epoch, 0.0) + step)}
 
@@ -159,7 +164,7 @@ class Axes:
             of = said.epochs if said.epochs is not None else known["of"] if known else None
             at = place.get("epoch", epoch)
             if step is not None and said.steps and step <= said.steps and at == epoch:
-                at = whole(epoch - (self._first or 0) + step / said.steps) if said.bar else at
+                at = whole(epoch - (self.first) + step / said.steps) if said.bar else at
             self.progress = {"unit": "epoch", "at": at, "of": of and whole(of)}
             return
         new = said.steps is not None or known is None or known["unit"] == "step"

@@ -11,6 +11,10 @@ Point = Dict[str, Any]
 LONG, OFTEN = 2000, 64
 #: How far it counts at least where it says that it counts steps.
 SHORT = 200
+#: From so many states on a bar's curve takes every tenth only: some ten are drawn in a second, for days perhaps.
+MANY, SELDOM = 5000, 10
+#: An epoch whose bar was drawn this often takes so long that its states are worth a curve of their own.
+PATIENT = 600
 #: States of such a bar that are kept until that is known.
 _KEPT = 4 * OFTEN
 
@@ -52,7 +56,7 @@ class Bars:
         return self._state is not None and self._state.texts == texts
 
     def draw(
-        self, texts: object, said: Said, epoch: Optional[float], point: Point, over: bool, run: bool
+        self, texts: object, said: Said, epoch: Optional[float], point: Point, over: bool, run: bool, first: int
     ) -> List[Point]:
         """Takes a bar's state; the points that are certain now.
 
@@ -63,6 +67,7 @@ class Bars:
             point: the state's metrics at their place.
             over: whether the state was drawn over, or may still be.
             run: whether it says that it counts steps, and so is the run's rather than an epoch's.
+            first: the number of the first epoch.
         """
         found: List[Point] = []
         state, new = self._state, State(texts, epoch, said.step, said.steps, point)
@@ -82,6 +87,8 @@ class Bars:
         self._state = new
         if epoch is None:
             found += self._along(new, run)
+        else:
+            found += self._within(new, epoch - first)
         return found
 
     def interrupt(self) -> List[Point]:
@@ -106,12 +113,25 @@ class Bars:
             return False
         return new.step < state.step and state.steps == new.steps
 
+    def _within(self, state: State, before: float) -> List[Point]:
+        """The states of a bar whose epoch takes long, with `_step` behind their names."""
+        self._count += 1
+        if self._count < PATIENT or self._count % SELDOM or state.step is None or not state.steps:
+            return []
+        point = {name: value for name, value in state.point.items() if name in _PLACE and name != "epoch"}
+        point["step"] = whole(before * state.steps + state.step)
+        point.update((name + "_step", value) for name, value in state.point.items() if name not in _PLACE)
+        return [point]
+
     def _along(self, state: State, run: bool) -> List[Point]:
         """The states of a bar that seems to be the whole run's."""
         if self._ended_before or (state.steps is not None and state.steps < (SHORT if run else LONG)):
             return []
         last = self._drawn[-1] if self._drawn else None
         if last is not None and last.get("step") == state.step:
+            return []
+        if self._count > MANY and self._count % SELDOM:
+            self._count += 1
             return []
         if state.step is not None:
             state.point.setdefault("step", whole(state.step))

@@ -222,7 +222,8 @@ class Reader:
             self._frame = line
         # A bar of an epoch may go on on the next line: after another bar was drawn below it.
         over = over or (plan.bar and epoch is not None)
-        points += self._bars.draw(texts, said, epoch, point, over, b"tep" in texts[0] or b"ter" in texts[0])
+        run = b"tep" in texts[0] or b"ter" in texts[0]
+        points += self._bars.draw(texts, said, epoch, point, over, run, self._axes.first)
         return True
 
 

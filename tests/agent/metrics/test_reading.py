@@ -68,6 +68,21 @@ def test_the_one_bar_of_a_whole_run_is_its_curve() -> None:
     assert [point["loss"] for point in found] == [step + 0.5 for step in range(300)]
 
 
+def test_an_epoch_that_takes_long_has_a_curve_of_its_steps() -> None:
+    text = b""
+    for epoch in (1, 2):
+        for step in range(1, 901):
+            text += b"\rEpoch %d/2:  1%%|#  | %d/900 [00:01<00:09, 9it/s, loss=%d.5]" % (epoch, step, step)
+        text += b"\n"
+    reader = Reader()
+    found = reader.feed(text, 0, 0.0) + reader.end(0.0)
+    assert [(point["epoch"], point["loss"]) for point in found if "loss" in point] == [(1, 900.5), (2, 900.5)]
+    steps = [(point["step"], point["loss_step"]) for point in found if "loss_step" in point]
+    assert steps[0] == (600, 600.5)
+    assert steps[-1] == (1800, 900.5)
+    assert [step for step, _ in steps] == [*range(600, 901, 10), *range(1500, 1801, 10)]
+
+
 def test_a_line_of_ninety_thousand_characters_is_passed_over_and_the_next_is_not() -> None:
     reader = Reader()
     found = []
