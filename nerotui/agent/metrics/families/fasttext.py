@@ -7,7 +7,7 @@ from nerotui.agent.metrics.axes import Said, whole
 from nerotui.agent.metrics.families.cells import value
 from nerotui.agent.metrics.family import Family, Found
 
-_STATE = re.compile(rb"Progress: +(\d+\.\d+)% +words/sec/thread: +(\d+) +lr: +(\S+) +(?:avg\.)?loss: +(\S+)")
+_STATE = re.compile(rb"Progress: +(\d{1,3}\.\d+)% +words/sec/thread: +(\d+) +lr: +(\S+) +(?:avg\.)?loss: +(\S+)")
 
 
 class Reading(Family):

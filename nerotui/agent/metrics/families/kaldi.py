@@ -8,7 +8,7 @@ from nerotui.agent.metrics.families.cells import value
 from nerotui.agent.metrics.family import Family, Found
 
 #: `Average objective function for 'output' for minibatches 0-9 is -8.45 over 5120 frames.`
-_MINIBATCHES = re.compile(rb"Average objective function for '([^']{1,60})' for minibatches (\d+)-(\d+) is (\S+)")
+_MINIBATCHES = re.compile(rb"Average objective function for '([^']{1,60})' for minibatches \d+-(\d{1,15}) is (\S+)")
 #: `Overall average objective function for 'output' is -0.97 over 4.1e+06 frames.`, and `log-likelihood`, `accuracy`.
 _OVERALL = re.compile(
     rb"Overall (?:average objective function|(accuracy|log-likelihood|log-prob|average log-prob))"
@@ -18,13 +18,13 @@ _OVERALL = re.compile(
 _SAW = re.compile(rb"average probability is (\S+) and accuracy is (\S+)")
 #: `ITERATION 01: TRAIN AVG.LOSS 2.41, (lrate0.008), CROSSVAL AVG.LOSS 1.90, nnet accepted`
 _ITERATION = re.compile(
-    rb"ITERATION (\d+): TRAIN (?:AVG\.LOSS|FRAME_ACC\S*) (\S+), \(lrate([^)]{1,20})\),"
+    rb"ITERATION (\d{1,15}): TRAIN (?:AVG\.LOSS|FRAME_ACC\S*) (\S+), \(lrate([^)]{1,20})\),"
     rb" CROSSVAL (?:AVG\.LOSS|FRAME_ACC\S*) (\S+),"
 )
 #: `Overall avg like per frame is -95.2 over 123456 frames.`, one a pass.
 _LIKELIHOOD = re.compile(rb"Overall (?:avg )?like(?:lihood)? per frame (?:is |= )(\S+)")
-_PASS = re.compile(rb"(?:Pass|Iteration|Iter|iter) (\d+)")
-_OF_FILE = re.compile(rb"[./](\d+)\.log")
+_PASS = re.compile(rb"(?:Pass|Iteration|Iter|iter) (\d{1,15})")
+_OF_FILE = re.compile(rb"[./](\d{1,15})\.log")
 _LONGEST = 1000
 
 
@@ -40,7 +40,7 @@ class Reading(Family):
         line = line[:_LONGEST]
         found = _MINIBATCHES.search(line)
         if found:
-            return self._point({"objective/" + _text(found.group(1)): found.group(4)}, float(found.group(3)))
+            return self._point({"objective/" + _text(found.group(1)): found.group(3)}, float(found.group(2)))
         found = _OVERALL.search(line)
         if found:
             kind = _text(found.group(1) or b"objective")

@@ -7,7 +7,7 @@ from nerotui.agent.metrics.axes import Axes, Said, whole
 from nerotui.agent.metrics.families.cells import value
 from nerotui.agent.metrics.family import Family, Found
 
-_STEP = re.compile(rb"-{4,} Step +(\d+) -{2,}")
+_STEP = re.compile(rb"-{4,} Step +(\d{1,15}) -{2,}")
 _PAIR = re.compile(rb"([A-Za-z_][\w\[\]]*) += +(\S+)")
 _KEYWORDS = re.compile(rb"keywords: \[(.+)\]")
 _DATA = re.compile(rb" *- \[(.+)\]")

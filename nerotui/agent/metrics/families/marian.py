@@ -7,7 +7,9 @@ from nerotui.agent.metrics.axes import Said, whole
 from nerotui.agent.metrics.families.cells import value
 from nerotui.agent.metrics.family import Family, Found
 
-_HEAD = re.compile(rb"(?:\[[^\]]{1,40}\] )?(?:\[(valid)\] )?Ep\. (\d+(?:\.\d+)?)[^:]{0,20}: Up\. (\d+)[^:]{0,20}: ")
+_HEAD = re.compile(
+    rb"(?:\[[^\]]{1,40}\] )?(?:\[(valid)\] )?Ep\. (\d{1,9}(?:\.\d{1,9})?)[^:]{0,20}: Up\. (\d{1,15})[^:]{0,20}: "
+)
 _COST = re.compile(rb"(Cost|cost|gNorm|L\.r\.|Perplexity|ce-[a-z-]+) ([^ ]{1,30})")
 _SPEED = re.compile(rb"([\d.]{1,20}) words/s")
 _VALID = re.compile(rb"([a-zA-Z][\w-]{0,40}) : ([^ ]{1,30}) : (?:new best|stalled|no )")

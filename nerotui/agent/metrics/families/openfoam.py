@@ -34,7 +34,8 @@ class Reading(Family):
             return None
         found = _TIME.match(line.rstrip())
         if found:
-            self._time = value(found.group(1))
+            time = value(found.group(1))
+            self._time = time if time is not None and time - time == 0 else None
             self._solved = {}
             if self._time is not None:
                 self.axes.locate(Said(None, None, self._time, None, True))

@@ -43,6 +43,8 @@ class Reading(Family):
             return None
         place: Found = {_AXES[name]: row.pop(name) for name in ("epoch", "iteration") if name in row}
         row.pop("elapsed_time", None)
+        if any(count - count for count in place.values()):
+            return None  # nan and inf count nothing
         if "step" in place:
             self.axes.at(dict(place))
         else:

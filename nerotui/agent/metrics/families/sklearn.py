@@ -7,10 +7,10 @@ from nerotui.agent.metrics.axes import Said, whole
 from nerotui.agent.metrics.families.cells import value
 from nerotui.agent.metrics.family import Family, Found
 
-_MIXTURE = re.compile(rb"  Iteration (\d+)(?:\t time lapse \S+s\t ll change (\S+))?$")
-_HISTOGRAM = re.compile(rb"\[(\d+)/(\d+)\] \d+ trees?, \d+ leaves.*?, max depth = \d+, (.*)in \S+s$")
+_MIXTURE = re.compile(rb"  Iteration (\d{1,15})(?:\t time lapse \S+s\t ll change (\S+))?$")
+_HISTOGRAM = re.compile(rb"\[(\d{1,15})/(\d{1,15})\] \d+ trees?, \d+ leaves.*?, max depth = \d+, (.*)in \S+s$")
 _LOSS = re.compile(rb"(train|val) (loss|score): (\S+),")
-_TOPICS = re.compile(rb"iteration: (\d+) of max_iter: (\d+)(?:, perplexity: (\S+))?$")
+_TOPICS = re.compile(rb"iteration: (\d{1,15}) of max_iter: (\d{1,15})(?:, perplexity: (\S+))?$")
 _LONGEST = 400
 
 

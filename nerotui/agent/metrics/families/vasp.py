@@ -8,8 +8,8 @@ from nerotui.agent.metrics.families.cells import value
 from nerotui.agent.metrics.family import Family, Found
 
 _NUMBER = r"[-+]?\d*\.?\d+(?:[EeDd][-+]?\d+)?"
-_ELECTRONIC = re.compile(rb" *(?:DAV|RMM|CG|CGA|DIA|SDA): +(\d+) +(.+)$")
-_IONIC = re.compile(rb" +(\d+) +(?:F|T)= *\S")
+_ELECTRONIC = re.compile(rb" *(?:DAV|RMM|CG|CGA|DIA|SDA): +(\d{1,15}) +(.+)$")
+_IONIC = re.compile(rb" +(\d{1,15}) +(?:F|T)= *\S")
 _PAIR = re.compile(r"(d E|mag|[A-Z][A-Z0-9]?) *= *({0})((?: +{0})*)".format(_NUMBER).encode())
 _COLUMNS = ("E", "dE", "d_eps", None, "rms", "rms(c)")
 _LONGEST = 300
