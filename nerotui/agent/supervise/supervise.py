@@ -200,18 +200,21 @@ class Supervisor:
     def _sleep(self, seconds: float) -> bool:
         """Sleeps until it is wanted, or at most so long; whether the run has printed something meanwhile."""
         end = time.monotonic() + seconds
-        while True:
+        while not self._observing.grown():
             left = max(0.0, end - time.monotonic())
-            # Without a bell it looks for itself. The bell is set before the look, so that nothing falls between them.
             bell = left > PROMPT and self._bell.set()
+            if bell and self._observing.grown():
+                break  # just before the bell was set
+            # Without a bell it looks for itself.
             pause = left if bell else min(left, PROMPT)
-            if self._observing.grown():
-                # What is printed without a pause is read at intervals.
-                sleep(self._wake, max(0.0, self._looked_at + PROMPT - time.monotonic()))
-                return True
             woken = sleep(self._wake, pause)
-            if woken or pause >= left:
-                return (woken or not bell) and self._observing.grown()
+            if pause >= left and not woken:
+                return False
+            if woken and not self._observing.grown():
+                return False
+        # What is printed without a pause is read at intervals.
+        sleep(self._wake, max(0.0, self._looked_at + PROMPT - time.monotonic()))
+        return True
 
     def _reap(self) -> None:
         """Counts the dead: the small shell, orphans of the run's that became this process's children, helpers."""
