@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nerotui.agent.diagnose.rules import RuleError, Written, parse
 from nerotui.core.strict import Document
 from nerotui.errors import UsageError
+
+if TYPE_CHECKING:
+    from nerotui.agent.diagnose.rules import RuleError, Written
 
 #: Said with a rule that cannot be read.
 HINT = "rules look like: nan(loss) · val_loss > 5 after 3 epochs · no improvement in val_loss for 10 epochs then freeze"
@@ -23,6 +25,8 @@ def check(rules: Iterable[Written], where: str = "") -> None:
     Raises:
         UsageError: one cannot be read; shows the place.
     """
+    from nerotui.agent.diagnose.rules import RuleError, parse  # late: every start reads a configuration, few a rule
+
     for rule in rules:
         try:
             parse(rule)
@@ -41,6 +45,10 @@ def of_table(document: Document, path: tuple[str, ...], table: dict[str, Any]) -
     Raises:
         ConfigError: one cannot be read; names file and line and shows the place.
     """
+    if not table.keys() & {"stop", "conditions"}:
+        return table
+    from nerotui.agent.diagnose.rules import RuleError, parse
+
     stop = table.get("stop", [])
     if isinstance(stop, str):
         stop = [stop]
