@@ -50,6 +50,7 @@ class Axes:
         self.heading: Optional[float] = None
         self._first: Optional[int] = None
         self._ended = False
+        self._amid = False
         self._tracks: Dict[str, _Track] = {}
 
     @property
@@ -96,10 +97,15 @@ class Axes:
             self.place = place
 
     def carried(self) -> Place:
-        """The place of a line that says none: of the last one that did, or its epoch where that had come to its end."""
+        """The place of a line that says none: of the last one that did, or its epoch where that had come to its end.
+
+        Lines that come in the middle of an epoch stand at steps, also where an epoch ends.
+        """
         place = self.place
-        if "step" in place and "epoch" in place and self._ended:
-            return {"epoch": whole(math.floor(place["epoch"]))}
+        if "step" in place and "epoch" in place:
+            self._amid = self._amid or not self._ended
+            if not self._amid:
+                return {"epoch": whole(math.floor(place["epoch"]))}
         return place
 
     def _number_from(self, said: Said) -> None:
@@ -165,7 +171,8 @@ class Axes:
             at = place.get("epoch", epoch)
             if step is not None and said.steps and step <= said.steps and at == epoch:
                 at = whole(epoch - (self.first) + step / said.steps) if said.bar else at
-            self.progress = {"unit": "epoch", "at": at, "of": of and whole(of)}
+            # Some name the last epoch of a count from 0: done, they are one past it.
+            self.progress = {"unit": "epoch", "at": at, "of": of and whole(max(of, at))}
             return
         new = said.steps is not None or known is None or known["unit"] == "step"
         if step is not None and epoch is None and self.heading is None and new:

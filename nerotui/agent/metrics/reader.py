@@ -189,7 +189,7 @@ class Reader:
         if not plan.placed:
             if self._bars.drawing and not (plan.bar or over):
                 points += self._bars.interrupt()
-            place = self._axes.carried()
+            place = self._axes.carried() if plan.strong else {}
             point.update(place)
             points += self._naming.carried(plan, numbers, speaker, point, bool(place))
             return True

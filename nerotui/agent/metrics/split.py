@@ -10,6 +10,8 @@ _STAMP = re.compile(
     rb"(?:[T ]\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?)?"
     rb"|\d{0,2}:\d\d(?::\d\d)?(?:[.,]\d+)?(?!\d))(?:Z|[+-]\d\d:?\d\d)?"
 )
+# What Google's loggers begin a line with, its clock replaced: `I1121 ~ 1234 solver.cpp:228] `.
+_GLOG = re.compile(rb"^[IWEF]\d{4} ~ +\d+ [^\s\]]{1,80}:\d+\] ")
 # A drawn bar: between the strokes of tqdm, between the brackets of Keras, of Rich's and Keras' own line.
 _BAR = re.compile(
     rb"%\|[^|\r\n]{0,400}\|(?= *\d)|\[[=>.\-# ]{6,}\]"
@@ -41,6 +43,8 @@ def split(line: bytes) -> Tuple[Texts, List[bytes]]:
         line = _BAR.sub(_drawn, line)
     if b":" in line:
         line = _STAMP.sub(b"~", line)
+        if line[5:7] == b" ~":
+            line = _GLOG.sub(b"", line, 1)
     pieces = _NUMBER.split(line)
     return tuple(pieces[0::2]), pieces[1::2]
 
