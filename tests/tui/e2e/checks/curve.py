@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from tests.tui.e2e.checks.common import Press, check, footer, footer
+from tests.tui.e2e.checks.common import Press, check, footer
 from tests.tui.e2e.console import Console
 
 #: What the last line says of a mark: the best value, or what was found of the run by then.
