@@ -23,7 +23,7 @@ PROGRAMS = {
     "dd": ["sh", "-c", "for i in 1 2 3 4; do dd if=/dev/zero of=/dev/null bs=1M count=20; done"],
     "proc": ["sh", "-c", "for i in 1 2 3; do cat /proc/meminfo /proc/vmstat /proc/cpuinfo /proc/loadavg; done"],
     "tar": ["tar", "-cvvf", "/dev/null", sysconfig.get_path("stdlib") + "/email"],
-    "pip": [sys.executable, "-m", "pip", "list", "-v"],
+    "tokenize": [sys.executable, "-m", "tokenize", sysconfig.get_path("stdlib") + "/statistics.py"],
     "importtime": [sys.executable, "-X", "importtime", "-c", "import asyncio, json, email.message"],
     "timeit": [sys.executable, "-m", "timeit", "-v", "-n", "1000", "sum(range(100))"],
     "trace": [sys.executable, "-m", "trace", "--count", "--summary", "--missing", "-C", "/tmp", "tests/pythons.py"],
