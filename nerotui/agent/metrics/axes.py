@@ -5,6 +5,9 @@ from typing import Any, Dict, Optional, Tuple
 
 Place = Dict[str, float]
 
+#: A log of more processes, or epochs, costs no more memory.
+_SPEAKERS, _EPOCHS = 4096, 4096
+
 
 class Said:
     """What one line says of its place; None where it does not.
@@ -146,6 +149,8 @@ class Axes:
         if epoch != int(epoch) or said.whole_run:
             self._ended = False
             return {"epoch": whole(epoch), "step": whole(step)}
+        if len(self._tracks) >= _SPEAKERS:
+            self._tracks.clear()
         track = self._tracks.setdefault(speaker + ("*" if said.held_back else ""), _Track())
         track.see(epoch, step)
         if not said.held_back:
@@ -196,7 +201,11 @@ class _Track:
         if epoch > last[0]:
             self.within = step <= last[1]
             if self.within:
-                self.before[epoch] = self.before.get(last[0], 0.0) + last[1]
+                # Only the newest is asked for again, unless attempts go back: then some are.
+                known = self.before.get(last[0], 0.0) + last[1]
+                if len(self.before) >= _EPOCHS:
+                    self.before.clear()
+                self.before[epoch] = known
         elif epoch == last[0] and step > last[1]:
             self._stride = step - last[1]
 

@@ -8,6 +8,8 @@ Point = Dict[str, Any]
 
 #: How many different lines without a place wait for their like.
 _WAITING = 1024
+#: How many names are remembered; a log that never says the same twice costs no memory.
+_NAMES = 16384
 
 
 class Naming:
@@ -70,6 +72,8 @@ class Naming:
         named = []
         for name, at in plan.metrics:
             name = speaker + (split + "/" + name if split else name)
+            if len(self._shapes) >= _NAMES:
+                self._shapes.clear()
             known = self._shapes.setdefault(name, shape)
             if known != shape:
                 name += "_epoch" if shape in ("epoch", "carried", "bar") else "_step"

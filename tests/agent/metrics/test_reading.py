@@ -4,12 +4,14 @@ import json
 import random
 import subprocess
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nerotui.agent.metrics import JsonReader, Reader
+from nerotui.agent.metrics import JsonReader, Reader, axes, naming
+from nerotui.agent.metrics import reader as reading
 from tests.pythons import interpreters
 
 LOG = (
@@ -214,3 +216,26 @@ def test_every_python_reads_alike(tmp_path: Path) -> None:
         found[version] = json.loads(subprocess.run(argv, capture_output=True, check=True).stdout)
     assert found
     assert len({str(one) for one in found.values()}) == 1
+
+
+def test_a_log_that_never_says_the_same_twice_takes_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, limits in ((axes, ("_SPEAKERS", "_EPOCHS")), (naming, ("_NAMES", "_WAITING")), (reading, ("_KINDS",))):
+        for limit in limits:
+            monkeypatch.setattr(module, limit, 200)
+
+    def feed(reader: Reader, first: int, last: int) -> None:
+        for at in range(first, last):
+            word = "".join(chr(97 + int(digit)) for digit in str(at))
+            reader.feed(f"[rank{at}] epoch {at} step {at % 7} loss_{word} 0.5\nloss_{word} 1\n".encode(), at * 100, 0.0)
+
+    reader = Reader()
+    feed(reader, 0, 500)
+    tracemalloc.start()
+    try:
+        feed(reader, 500, 1000)
+        early, _ = tracemalloc.get_traced_memory()
+        feed(reader, 1000, 2000)
+        late, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert late - early < 1 << 20
