@@ -156,10 +156,15 @@ def _filled(spec: RunSpec, task: HostTask, config: Config) -> RunSpec:
         setup=_first(spec.setup, host.setup, defaults.setup),
         gpus=_first(spec.gpus, host.gpus, defaults.gpus),
         time=_first(spec.time, host.time, defaults.time),
-        stop=(*defaults.stop, *spec.stop),
-        metrics=(*spec.metrics, *defaults.metrics),
+        stop=_each_once(*defaults.stop, *spec.stop),
+        metrics=_each_once(*spec.metrics, *defaults.metrics),
         env={**defaults.env, **host.env, **spec.env},
     )
+
+
+def _each_once(*values: Any) -> tuple[Any, ...]:
+    """Values in order; a run made after another brings the defaults of its time along."""
+    return tuple(value for at, value in enumerate(values) if value not in values[:at])
 
 
 def _first(*values: Any) -> Any:

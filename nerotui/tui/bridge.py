@@ -275,6 +275,9 @@ class Bridge:
             gpus=asked.gpus,
             resume=asked.resume,
             checkpoint=asked.checkpoint,
+            time=asked.time,
+            stop=asked.stop,
+            metrics=asked.patterns,
         )
         self._doing()
         try:

@@ -341,3 +341,17 @@ async def test_a_time_limit_comes_from_the_nearest_who_names_one(rig: Rig) -> No
             run, _ = await fleet.submit(shell("sleep 600", time=named, held=True), host)
             assert run.time_limit == limit
             assert (await fleet.show(run.id)).spec["time"] == limit
+
+
+async def test_the_defaults_rules_stand_before_a_runs_own_and_each_once(rig: Rig) -> None:
+    hosts = {"one": HostConfig(name="one", dir="~")}
+    config = Config(
+        hosts=hosts, defaults=Defaults(stop=("nan(loss)", "no output for 1h"), metrics=(r"cost (?P<cost>\S+)",))
+    )
+    async with Fleet(config, channels=rig.channel, cache=False) as fleet:
+        # As a run is queued that was filled in from another, whose rules hold the defaults already.
+        spec = shell("sleep 600", held=True, stop=("nan(loss)", "loss > 9"), metrics=(r"cost (?P<cost>\S+)",))
+        run, _ = await fleet.submit(spec, "one")
+        kept = (await fleet.show(run.id)).spec
+    assert kept["stop"] == ["nan(loss)", "no output for 1h", "loss > 9"]
+    assert kept["patterns"] == [r"cost (?P<cost>\S+)"]

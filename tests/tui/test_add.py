@@ -36,6 +36,20 @@ def test_the_selected_run_comes_back_whole() -> None:
     assert asked.dir == run.dir
 
 
+def test_limits_and_rules_of_the_selected_run_come_back_too() -> None:
+    run = runs()["k3f9ab2c"]
+    table = {"variablename": "loss", "killvalue": "5", "comparator": "gt", "when": "time 3", "action": "kill"}
+    rules = ["nan(loss)", 'found("a;b")', table, "no output for 30m"]
+    spec = dict(detail(run).spec, time=9000, stop=rules, patterns=[r"cost (?P<cost>\S+)"])
+    wanted = prefilled(run, spec, ("gpu01",))
+    assert (wanted.time, wanted.stop) == ("2h30m", "nan(loss); no output for 30m")
+    asked = understood(wanted)
+    assert asked.time == 9000
+    assert asked.stop == ("nan(loss)", "no output for 30m", 'found("a;b")', table)
+    assert asked.patterns == (r"cost (?P<cost>\S+)",)
+    assert understood(Wanted(command="true")).time is None
+
+
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
@@ -44,6 +58,7 @@ def test_the_selected_run_comes_back_whole() -> None:
         (Wanted(command="true", gpus="two"), "gpus is a number"),
         (Wanted(command="true", env="SEED"), "NAME=VALUE"),
         (Wanted(command="true", env="1A=2"), "NAME=VALUE"),
+        (Wanted(command="true", time="soon"), "is no duration"),
     ],
 )
 def test_what_cannot_be_used_is_said(wanted: Wanted, words: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from textual import on
@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Label, Static
 
+from nerotui.agent import durations
 from nerotui.core.records import Run
 from nerotui.core.views.spans import line
 from nerotui.tui.palette import Palette
@@ -39,6 +40,11 @@ class Wanted:
     env: str = ""
     resume: str = ""
     checkpoint: str = ""
+    time: str = ""
+    stop: str = ""
+    #: What the selected run has and the form's lines cannot hold: rules that are tables, patterns of what it prints.
+    rules: tuple[str | dict[str, Any], ...] = ()
+    patterns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,9 @@ class Asked:
     Attributes:
         command: the argument list; a line with shell signs in it becomes `sh -c LINE`.
         resume: likewise, for the next attempts; None where there is none.
+        time: seconds that an attempt may run; None for the host's default.
+        stop: its rules.
+        patterns: for what it prints.
     """
 
     command: tuple[str, ...]
@@ -59,6 +68,9 @@ class Asked:
     env: dict[str, str]
     resume: tuple[str, ...] | None
     checkpoint: str | None
+    time: float | None
+    stop: tuple[str | dict[str, Any], ...]
+    patterns: tuple[str, ...]
 
 
 def _argv(text: str) -> tuple[str, ...]:
@@ -121,6 +133,9 @@ def understood(wanted: Wanted) -> Asked:
         env=env,
         resume=_argv(wanted.resume.strip()) if wanted.resume.strip() else None,
         checkpoint=wanted.checkpoint.strip() or None,
+        time=durations.seconds(wanted.time) if wanted.time.strip() else None,
+        stop=(*(rule.strip() for rule in wanted.stop.split(";") if rule.strip()), *wanted.rules),
+        patterns=wanted.patterns,
     )
 
 
@@ -139,6 +154,7 @@ def prefilled(run: Run | None, spec: Mapping[str, Any] | None, hosts: tuple[str,
         return Wanted(host=hosts[0] if hosts else "local")
     spec = spec or {}
     gpus = spec.get("gpus", run.gpus_asked)
+    rules = spec.get("stop") or ()
     return Wanted(
         command=_line(spec.get("command") or run.command),
         host=str(spec.get("group") or run.group or run.host),
@@ -149,6 +165,10 @@ def prefilled(run: Run | None, spec: Mapping[str, Any] | None, hosts: tuple[str,
         env=" ".join(f"{name}={shlex.quote(str(value))}" for name, value in (spec.get("env") or {}).items()),
         resume=_line(spec.get("resume")),
         checkpoint=str(spec.get("checkpoint") or ""),
+        time=durations.spelled(float(spec["time"])) if spec.get("time") else "",
+        stop="; ".join(rule for rule in rules if isinstance(rule, str) and ";" not in rule),
+        rules=tuple(rule for rule in rules if not isinstance(rule, str) or ";" in rule),
+        patterns=tuple(str(pattern) for pattern in spec.get("patterns") or ()),
     )
 
 
@@ -162,6 +182,8 @@ _FIELDS = (
     ("env", "SEED=3 OMP_NUM_THREADS=4"),
     ("resume", "python train.py --resume {checkpoint}"),
     ("checkpoint", "ckpt/*.pt"),
+    ("time", "2h30m; the host's default, else as long as it likes"),
+    ("stop", "nan(loss); no output for 30m"),
 )
 
 
@@ -248,9 +270,11 @@ class AddDialog(Dialog[bool]):
         event.stop()
         if self._busy:
             return
-        values = {name: self.query_one(f"#add-{name}", Input).value.replace(NEWLINE, "\n") for name, _ in _FIELDS}
+        values: dict[str, Any] = {
+            name: self.query_one(f"#add-{name}", Input).value.replace(NEWLINE, "\n") for name, _ in _FIELDS
+        }
         try:
-            asked = understood(Wanted(**values))
+            asked = understood(replace(self.wanted, **values))
         except ValueError as error:
             self._say(str(error))
             return
