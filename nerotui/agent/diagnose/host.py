@@ -117,7 +117,7 @@ class HostWatch:
                 return finding("waiting", "warning", text.format(gpu, cpu), advice, now)
             return None
         if not rates and most < CPU_IDLE and quiet is not None and quiet < SPAN:
-            text = "it gets on, but takes only {:.0f} % of a core: it waits for its input most of the time"
+            text = "it makes progress, but uses only {:.0f} % of a core: it waits for its input most of the time"
             advice = "look where it reads from: a disk, the network, a slow generator; prefetch it, or copy it nearby"
             return finding("input_bound", "info", text.format(cpu), advice, now)
         return None
