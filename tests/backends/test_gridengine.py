@@ -110,8 +110,8 @@ def test_names_that_it_refuses_are_made_safe() -> None:
 
 def test_paths_are_filled_in() -> None:
     text = (
-        "job_number:  12\nowner: alice\nsge_o_home: /home/alice\ncwd: /work/a\njob_name: lang\nmerge: y\n"
+        "job_number:  12\nowner: alice\nsge_o_home: /home/alice\ncwd: /data/a\njob_name: lang\nmerge: y\n"
         "stdout_path_list: NONE:NONE:$HOME/logs/$JOB_NAME.$JOB_ID\n"
     )
     files = GridEngine().read_files(Output(code=0, out=text))
-    assert (files.out, files.err, files.dir) == ("/home/alice/logs/lang.12", None, "/work/a")
+    assert (files.out, files.err, files.dir) == ("/home/alice/logs/lang.12", None, "/data/a")

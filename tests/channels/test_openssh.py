@@ -14,7 +14,7 @@ from nerotui.channels.link import Link
 from nerotui.channels.openssh import OpensshChannel
 from nerotui.errors import HostKeyError, LoginError, Unreachable
 from tests.channels.person import Person
-from tests.channels.test_ssh import command, ssh_agent
+from tests.channels.reach import command, ssh_agent
 from tests.rigs.login import LoginServer
 from tests.rigs.sshd import SshFarm, make_key, start_farm
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -184,3 +185,15 @@ def having(text: str) -> dict[int, tuple[str, str]]:
         if text.encode() in known and state not in "ZX":
             found[int(entry.name)] = (state, command.replace(b"\0", b" ").decode(errors="replace")[:200])
     return found
+
+
+@contextmanager
+def empty(folder: Path, *, slots: int) -> Iterator[Console]:
+    """A console in a home without runs, and its end."""
+    console = Console(folder, slots=slots)
+    with console.terminal as terminal:
+        try:
+            terminal.wait_for("No runs yet")
+            yield console
+        finally:
+            console.close()

@@ -9,7 +9,7 @@ import pytest
 
 from nerotui.agent.states import RunState
 from tests.tui.e2e.checks.common import log_lines
-from tests.tui.e2e.console import Console
+from tests.tui.e2e.console import Console, empty
 from tests.tui.e2e.terminal import needs_tmux
 
 pytestmark = [needs_tmux, pytest.mark.tmux, pytest.mark.timeout(120)]
@@ -26,13 +26,8 @@ exec sleep 1000
 
 @pytest.fixture
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    console = Console(tmp_path_factory.mktemp("files"), slots=2)
-    with console.terminal as terminal:
-        try:
-            terminal.wait_for("No runs yet")
-            yield console
-        finally:
-            console.close()
+    with empty(tmp_path_factory.mktemp("files"), slots=2) as console:
+        yield console
 
 
 def test_o_shows_what_the_program_reported_and_the_log_again(console: Console) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from nerotui.agent.states import RunState
-from tests.tui.e2e.console import LEARN, Console
+from tests.tui.e2e.console import LEARN, Console, empty
 from tests.tui.e2e.terminal import needs_tmux
 
 pytestmark = [needs_tmux, pytest.mark.tmux, pytest.mark.timeout(180)]
@@ -21,13 +21,8 @@ TREE = "setsid sh -c 'sleep 1000 & wait' & sleep 1000 & wait"
 @pytest.fixture
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """An empty console, one run at a time."""
-    console = Console(tmp_path_factory.mktemp("acts"), slots=1)
-    with console.terminal as terminal:
-        try:
-            terminal.wait_for("No runs yet")
-            yield console
-        finally:
-            console.close()
+    with empty(tmp_path_factory.mktemp("acts"), slots=1) as console:
+        yield console
 
 
 def test_freeze_and_thaw(console: Console) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from nerotui.agent.states import RunState
-from tests.tui.e2e.console import Console
+from tests.tui.e2e.console import Console, empty
 from tests.tui.e2e.terminal import needs_tmux
 
 pytestmark = [needs_tmux, pytest.mark.tmux, pytest.mark.timeout(120)]
@@ -16,13 +16,8 @@ pytestmark = [needs_tmux, pytest.mark.tmux, pytest.mark.timeout(120)]
 
 @pytest.fixture
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    console = Console(tmp_path_factory.mktemp("type"), slots=1)
-    with console.terminal as terminal:
-        try:
-            terminal.wait_for("No runs yet")
-            yield console
-        finally:
-            console.close()
+    with empty(tmp_path_factory.mktemp("type"), slots=1) as console:
+        yield console
 
 
 def test_a_whole_command_in_one_burst(console: Console) -> None:
