@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 import pytest
-from textual.pilot import Pilot
 
 from nerotui.tui.palette import Palette
 from tests.tui.curvescene import CurveScene
 from tests.tui.scene import app
-from tests.tui.test_snapshots import Compare, palettes, settled, sizes
+from tests.tui.test_snapshots import Compare, palettes, pressing, sizes
 
 #: Screens by name: the keys that lead there from the first frame.
 SCREENS: dict[str, tuple[str, ...]] = {
@@ -25,11 +24,4 @@ SCREENS: dict[str, tuple[str, ...]] = {
 @palettes
 @pytest.mark.parametrize("keys", SCREENS.values(), ids=SCREENS.keys())
 def test_curves(snap_compare: Compare, keys: tuple[str, ...], palette: Palette, size: tuple[int, int]) -> None:
-    async def before(pilot: Pilot[str]) -> None:
-        await settled(pilot)
-        for key in keys:
-            await pilot.press(key)
-            await pilot.pause()
-        await settled(pilot)
-
-    assert snap_compare(app(palette, scene=CurveScene()), terminal_size=size, run_before=before)
+    assert snap_compare(app(palette, scene=CurveScene()), terminal_size=size, run_before=pressing(keys))

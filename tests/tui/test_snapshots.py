@@ -59,6 +59,19 @@ async def settled(pilot: Pilot[str]) -> None:
     await pilot.pause()
 
 
+def pressing(keys: tuple[str, ...]) -> Callable[[Pilot[str]], Awaitable[None]]:
+    """What a person does before the picture is taken."""
+
+    async def before(pilot: Pilot[str]) -> None:
+        await settled(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause()
+        await settled(pilot)
+
+    return before
+
+
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 palettes = pytest.mark.parametrize("palette", PALETTES.values(), ids=PALETTES.keys())
 
@@ -67,14 +80,7 @@ palettes = pytest.mark.parametrize("palette", PALETTES.values(), ids=PALETTES.ke
 @palettes
 @pytest.mark.parametrize("keys", SCREENS.values(), ids=SCREENS.keys())
 def test_screen(snap_compare: Compare, keys: tuple[str, ...], palette: Palette, size: tuple[int, int]) -> None:
-    async def before(pilot: Pilot[str]) -> None:
-        await settled(pilot)
-        for key in keys:
-            await pilot.press(key)
-            await pilot.pause()
-        await settled(pilot)
-
-    assert snap_compare(app(palette), terminal_size=size, run_before=before)
+    assert snap_compare(app(palette), terminal_size=size, run_before=pressing(keys))
 
 
 @sizes
