@@ -13,7 +13,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 from nerotui.agent.states import RunState
-from nerotui.backends.jobs import Command, Files, Job, Output, Partition, Unreadable, need, said
+from nerotui.backends.jobs import Command, Files, Job, Output, Unreadable, need, said
+from nerotui.core.records import Partition
 from nerotui.core.text import clean
 from nerotui.errors import Refused
 

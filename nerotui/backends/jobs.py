@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from nerotui.agent.states import RunState
-from nerotui.core.records import Record
+from nerotui.core.records import Partition, Record
 from nerotui.errors import RunError
 
 
@@ -76,23 +76,6 @@ class Files(Record, frozen=True, kw_only=True):
     out: str | None = None
     err: str | None = None
     dir: str | None = None
-
-
-class Partition(Record, frozen=True, kw_only=True):
-    """What a partition or queue has, and what of it is free now; memory in bytes, limit in seconds."""
-
-    name: str
-    default: bool = False
-    up: bool = True
-    nodes: int = 0
-    nodes_free: int = 0
-    cpus: int | None = None
-    cpus_free: int | None = None
-    gpus: int | None = None
-    gpus_free: int | None = None
-    memory: int | None = None
-    memory_free: int | None = None
-    limit: float | None = None
 
 
 class Unreadable(RunError):

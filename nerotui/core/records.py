@@ -81,6 +81,23 @@ class Stats(Record, frozen=True, kw_only=True):
     errors: dict[str, str] = {}
 
 
+class Partition(Record, frozen=True, kw_only=True):
+    """What a scheduler's partition or queue has, and what of it is free now; memory in bytes, limit in seconds."""
+
+    name: str
+    default: bool = False
+    up: bool = True
+    nodes: int = 0
+    nodes_free: int = 0
+    cpus: int | None = None
+    cpus_free: int | None = None
+    gpus: int | None = None
+    gpus_free: int | None = None
+    memory: int | None = None
+    memory_free: int | None = None
+    limit: float | None = None
+
+
 class Host(Record, frozen=True, kw_only=True):
     """A machine, how it is reached, and its newest sample.
 
@@ -92,6 +109,9 @@ class Host(Record, frozen=True, kw_only=True):
         python: version of the interpreter that runs the agent there.
         note: what is up but limited, as one sentence: "home is read-only: watching only".
         home: the user's home there, which is written `~` wherever a path is shown.
+        partitions: what its scheduler has, as last asked; () on a host without one.
+        jobs_seen: when its scheduler last told of the user's jobs; their age is now - jobs_seen.
+        jobs_note: what its scheduler does not tell at present, as one sentence: "Slurm's controller does not answer".
     """
 
     name: str
@@ -111,6 +131,9 @@ class Host(Record, frozen=True, kw_only=True):
     python: str | None = None
     home: str | None = None
     stats: Stats | None = None
+    partitions: tuple[Partition, ...] = ()
+    jobs_seen: float | None = None
+    jobs_note: str | None = None
 
 
 class Metric(Record, frozen=True, kw_only=True):
@@ -201,10 +224,23 @@ class Run(Record, frozen=True, kw_only=True):
         command: the argument list.
         gpus: indices of the GPUs it holds now; `gpus_asked` how many it asked for.
         time_limit: seconds that an attempt may run; None for no limit.
+        deadline: until when it is wanted, seconds since the epoch.
         position: place in its host's queue, 1 = next; None when it does not wait.
         frozen: whether PAUSED means frozen in place (SIGSTOP).
         last_seen: last proof of life, seconds since the epoch.
         stale: whether its host is away, so that this is the last known and not the present state.
+        backend: what it was given to there: "process", "slurm", "gridengine", or "track"; None where that is not said.
+        job: the scheduler's id of the job that carries it out.
+        job_state: the scheduler's own word for that job's state, as it is.
+        queue: the partition or queue that it waits or runs in.
+        node: the machine whose supervisor watches it.
+        nodes: the nodes that it runs on, as the scheduler writes them.
+        expected: when the scheduler expects to start it, seconds since the epoch.
+        checked: when the scheduler last told of its job; the age of what it says is now - checked.
+        foreign: whether nerotui did not start it. Its id is made from its host and job, or from its log's path.
+        log_path: where a foreign run's log is on its host.
+        after: ids of the runs that it waits for.
+        attempts: the most attempts that it makes by itself.
     """
 
     id: str
@@ -227,6 +263,7 @@ class Run(Record, frozen=True, kw_only=True):
     gpus: tuple[int, ...] = ()
     gpus_asked: int | None = None
     time_limit: float | None = None
+    deadline: float | None = None
     user: str | None = None
     hostname: str | None = None
     pid: int | None = None
@@ -238,6 +275,18 @@ class Run(Record, frozen=True, kw_only=True):
     last_seen: float | None = None
     stale: bool = False
     pending: Pending | None = None
+    backend: str | None = None
+    job: str | None = None
+    job_state: str | None = None
+    queue: str | None = None
+    node: str | None = None
+    nodes: str | None = None
+    expected: float | None = None
+    checked: float | None = None
+    foreign: bool = False
+    log_path: str | None = None
+    after: tuple[str, ...] = ()
+    attempts: int = 1
 
     @property
     def waiting(self) -> bool:

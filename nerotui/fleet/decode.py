@@ -14,7 +14,9 @@ from nerotui.errors import NoAgent
 
 Message = dict[str, Any]
 
-_TEXT_FIELDS = ("name", "reason", "dir", "user", "hostname", "group", "signal")
+_TEXT_FIELDS = ("name", "reason", "dir", "user", "hostname", "group", "signal", "job", "node")
+#: What has a value of its own where a host says nothing of it.
+_DEFAULTED = ("after", "attempts", "foreign")
 _NESTED_FIELDS = ("params", "progress", "findings", "pending")
 
 #: Texts that many runs share are kept once.
@@ -28,6 +30,9 @@ def run(message: Message, host: str) -> Run:
     for key in _TEXT_FIELDS:
         if (text := message.get(key)) is not None:
             message[key] = _shared(text)
+    for key in _DEFAULTED:
+        if message.get(key, key) is None:
+            del message[key]
     if command := message.get("command"):
         message["command"] = [_shared(word) for word in command]
     for key in _NESTED_FIELDS:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nerotui.backends.jobs import MARK, Command, Files, Job, Output, Partition, decoded, need, said
+from nerotui.backends.jobs import MARK, Command, Files, Job, Output, decoded, need, said
 from nerotui.backends.slurm.answers import ACCOUNTED, FIELD, SINFO, accounted, job_of, partition_of
 from nerotui.backends.slurm.words import REFUSALS
+from nerotui.core.records import Partition
 from nerotui.core.text import clean
 from nerotui.errors import Refused
 

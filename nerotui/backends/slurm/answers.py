@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nerotui.agent.states import RunState
-from nerotui.backends.jobs import Job, Partition, run_of
+from nerotui.backends.jobs import Job, run_of
 from nerotui.backends.slurm.words import OVER, REASONS, STATES
+from nerotui.core.records import Partition
 from nerotui.core.text import clean
 
 _S = RunState
