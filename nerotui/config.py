@@ -12,15 +12,16 @@ import msgspec
 
 from nerotui import locations
 from nerotui.agent.durations import seconds
-from nerotui.core import patterns, rules
+from nerotui.core import patterns, rules, wishes
 from nerotui.core.strict import Document, nearest
+from nerotui.core.wishes import Wishes
 from nerotui.errors import ConfigError, UsageError
 
 LOCAL = "local"
 
 
-class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """How a host is reached and used.
+class HostConfig(Wishes, frozen=True, kw_only=True):
+    """How a host is reached and used, and what its scheduler is asked for.
 
     Attributes:
         name: nerotui's name for it; the table's name in the file.
@@ -33,8 +34,8 @@ class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
         poll: seconds between two looks at it, at least; for hosts that must be asked politely.
         watch: patterns of log files of runs that nerotui did not start.
         power_on: a command of this machine that starts the host; `power_off` one that stops it.
-        setup: run by the user's shell before each command there; `dir`, `env`, `gpus`, `time` are defaults of its runs
-            too.
+        setup: run by the user's shell before each command there; `dir`, `env`, `gpus`, `time` and the
+            wishes are defaults of its runs too.
     """
 
     name: str
@@ -57,13 +58,14 @@ class HostConfig(msgspec.Struct, frozen=True, kw_only=True):
     time: float | None = None
 
 
-class Defaults(msgspec.Struct, frozen=True, kw_only=True):
+class Defaults(Wishes, frozen=True, kw_only=True):
     """What a run gets where neither the command line nor its experiment says otherwise.
 
     Attributes:
         host: a host or a group.
         disk: free space that a run needs, such as "20GB".
         time: seconds that an attempt may run; in the file also "2h30m".
+        deadline: until when a run is wanted, seconds since the epoch; in the file a date or time, in quotes or without.
         stop: rules that every run gets, besides its own.
         metrics: patterns for what runs print, tried before nerotui's own reading; see `nerotui.agent.metrics.pattern`.
     """
@@ -71,6 +73,7 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True):
     host: str | None = None
     gpus: int | None = None
     time: float | None = None
+    deadline: float | None = None
     setup: str | None = None
     dir: str | None = None
     env: dict[str, str] = {}
@@ -95,7 +98,7 @@ class ConsoleConfig(msgspec.Struct, frozen=True, kw_only=True):
     color: Literal["auto", "256", "16", "none"] = "auto"
 
 
-class Experiment(msgspec.Struct, frozen=True, kw_only=True):
+class Experiment(Wishes, frozen=True, kw_only=True):
     """A named recipe of `nerotui.toml`: a command, its parameters, and what its runs need."""
 
     name: str
@@ -104,6 +107,7 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     host: str | None = None
     gpus: int | None = None
     time: float | None = None
+    deadline: float | None = None
     setup: str | None = None
     dir: str | None = None
     env: dict[str, str] = {}
@@ -217,6 +221,7 @@ def _build(user: Document | None, project: Document | None) -> Config:
         if document:
             table = _timed(document, ("defaults",), document.table("defaults"))
             table = patterns.of_table(document, ("defaults",), rules.of_table(document, ("defaults",), table))
+            table = wishes.of_table(document, ("defaults",), table)
             checked = document.struct(("defaults",), table, Defaults)
             merged.update({key: getattr(checked, key) for key in table})
             if checked.host is not None and checked.host not in hosts and checked.host not in groups:
@@ -233,7 +238,7 @@ def _hosts(document: Document) -> dict[str, HostConfig]:
     hosts = {}
     for name in document.table("hosts"):
         path = ("hosts", name)
-        table = _timed(document, path, document.table(*path))
+        table = wishes.of_table(document, path, _timed(document, path, document.table(*path)))
         if name == LOCAL:
             for key in ("address", "user", "port", "connect"):
                 if key in table:
@@ -276,7 +281,7 @@ def _unknown_host(document: Document, path: tuple[str, ...], name: str, known: I
 def _experiment(document: Document, name: str) -> Experiment:
     path = ("experiments", name)
     table = rules.of_table(document, path, _timed(document, path, document.table(*path)))
-    table = patterns.of_table(document, path, table)
+    table = wishes.of_table(document, path, patterns.of_table(document, path, table))
     known = {field.name for field in msgspec.structs.fields(Experiment)} - {"name", "more"}
     own = {key: value for key, value in table.items() if key in known}
     more = {key: value for key, value in table.items() if key not in known}
@@ -284,7 +289,7 @@ def _experiment(document: Document, name: str) -> Experiment:
 
 
 def _timed(document: Document, path: tuple[str, ...], table: dict[str, Any]) -> dict[str, Any]:
-    """A table whose time limit, if it has one, is a number of seconds, as "2h30m" is another way to write it."""
+    """A table whose time limit and deadline, if it has any, are numbers of seconds, however they are written."""
     limit = table.get("time")
     if isinstance(limit, str):
         try:
@@ -293,6 +298,14 @@ def _timed(document: Document, path: tuple[str, ...], table: dict[str, Any]) -> 
             raise document.error((*path, "time"), f"'time': {error}") from None
     if isinstance(limit, int | float) and not limit > 0:
         raise document.error((*path, "time"), f"'time' must be more than nothing, not {limit:g}")
+    if "deadline" in table:
+        from nerotui.core.moments import epoch
+
+        try:
+            table["deadline"] = epoch(table["deadline"])
+        except (TypeError, ValueError, OverflowError) as error:
+            said = str(error) if isinstance(table["deadline"], str) else "must be a date or time: 2026-12-01T12:00"
+            raise document.error((*path, "deadline"), f"'deadline': {said}") from None
     return table
 
 

@@ -16,7 +16,7 @@ HOST_KEYS = ("name", "state", "age_s", "error", "backend", "cpu_percent", "memor
 RUN_KEYS = (
     *("id", "name", "host", "state", "reason", "attempt", "exit_code", "signal", "created", "started", "ended"),
     *("command", "params", "metrics", "findings", "dir", "gpus", "user", "last_seen", "stale", "pending"),
-    *("time_limit",),
+    *("time_limit", "deadline"),
 )
 
 
@@ -132,6 +132,7 @@ def run_json(run: Run) -> dict[str, Any]:
         "stale": run.stale,
         "pending": {"action": run.pending.action, "since": moment(run.pending.since)} if run.pending else None,
         "time_limit": number(run.time_limit),
+        "deadline": moment(run.deadline),
     }
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from nerotui.core import patterns, rules
+from nerotui.core import patterns, rules, wishes
+from nerotui.core.wishes import Wishes
 from nerotui.errors import UsageError
 
 #: The characters of a run's id: base32 without what is easily misread.
@@ -28,11 +29,12 @@ _SCRIPTS = frozenset({".py", ".sh"})
 _OPENINGS = frozenset({"for", "while", "until", "if", "case", "cd", "set", "export", "source", "eval", "trap", "echo"})
 
 
-class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """A command to be run once.
+class RunSpec(Wishes, frozen=True, kw_only=True):
+    """A command to be run once; what it asks of a scheduler is among the `Wishes`.
 
     Attributes:
-        command: the argument list.
+        command: the argument list; of a script what it is called.
+        script: the text of a job script of the user's own, which is run as it is instead of the command.
         name: what people call it; default made from the command.
         dir: its folder on the host; default the host's, the project's, or the current one.
         env: variables besides the host's own.
@@ -43,13 +45,17 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
         yield_signal: what asks the program to checkpoint and exit.
         grace: seconds between asking it to end and killing it.
         time: seconds that an attempt may run, frozen time not counted; None for as long as it likes.
+        deadline: until when it is wanted, seconds since the epoch; it is told of, not ended, when it will be late.
         stop: its rules, as texts or tables of Neronet's five keys; see `nerotui.agent.diagnose.rules`.
         metrics: patterns for what it prints, tried first; see `nerotui.agent.metrics.pattern`.
         group: the group that it was given to.
         held: whether it waits until it is released.
+        after: runs (by whole id) that must be done before it starts; `after_any` those that must be over, however.
+        backend: what it is queued with; None for what its host has.
     """
 
     command: tuple[str, ...]
+    script: str | None = None
     name: str | None = None
     dir: str | None = None
     env: dict[str, str] = {}
@@ -61,10 +67,14 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     yield_signal: str = "USR1"
     grace: float = 10.0
     time: float | None = None
+    deadline: float | None = None
     stop: tuple[str | dict[str, Any], ...] = ()
     metrics: tuple[str, ...] = ()
     group: str | None = None
     held: bool = False
+    after: tuple[str, ...] = ()
+    after_any: tuple[str, ...] = ()
+    backend: str | None = None
 
 
 def new_id() -> str:
@@ -129,6 +139,14 @@ def document(spec: RunSpec, *, run_id: str, created: float, who: str) -> dict[st
         raise UsageError(f"a grace of {spec.grace:g} seconds makes no sense")
     if spec.time is not None and not 0 < spec.time < FOREVER:
         raise UsageError(f"a time limit of {spec.time:g} seconds makes no sense")
+    if spec.deadline is not None and not 0 < spec.deadline < FOREVER:
+        raise UsageError(f"a deadline {spec.deadline:g} seconds after 1970 makes no sense")
+    if spec.script is not None and not spec.script.startswith("#!"):
+        raise UsageError("the script's first line does not say what runs it", hint="it begins like: #!/bin/bash")
+    for run in (*spec.after, *spec.after_any):
+        if not is_id(run):
+            raise UsageError(f"{run!r} is no run's whole id")
+    wishes.check(spec)
     rules.check(spec.stop)
     patterns.check(spec.metrics)
     for key in spec.env:
@@ -148,9 +166,15 @@ def document(spec: RunSpec, *, run_id: str, created: float, who: str) -> dict[st
         "yield_signal": spec.yield_signal,
         "grace": spec.grace,
         "time": spec.time,
+        "deadline": spec.deadline,
         "stop": list(spec.stop),
         "patterns": list(spec.metrics),
         "group": spec.group,
+        "script": spec.script,
+        "after": list(spec.after),
+        "after_any": list(spec.after_any),
+        "backend": spec.backend,
+        **wishes.spelled(spec),
         "created": created,
         "who": who,
         "shell": None,

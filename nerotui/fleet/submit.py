@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from nerotui.config import Config
+from nerotui.core import wishes
 from nerotui.core.placement import candidate, choose
 from nerotui.core.records import Run
 from nerotui.core.spec import RunSpec, document, new_id
@@ -151,11 +152,12 @@ def _filled(spec: RunSpec, task: HostTask, config: Config) -> RunSpec:
     """The request with what defaults add; a host's own are nearer to the matter than those for all hosts."""
     defaults, host = config.defaults, task.config
     return msgspec.structs.replace(
-        spec,
+        wishes.filled(spec, host, defaults),
         dir=_first(spec.dir, host.dir, defaults.dir),
         setup=_first(spec.setup, host.setup, defaults.setup),
         gpus=_first(spec.gpus, host.gpus, defaults.gpus),
         time=_first(spec.time, host.time, defaults.time),
+        deadline=_first(spec.deadline, defaults.deadline),
         stop=_each_once(*defaults.stop, *spec.stop),
         metrics=_each_once(*spec.metrics, *defaults.metrics),
         env={**defaults.env, **host.env, **spec.env},

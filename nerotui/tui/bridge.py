@@ -276,6 +276,7 @@ class Bridge:
             resume=asked.resume,
             checkpoint=asked.checkpoint,
             time=asked.time,
+            deadline=asked.deadline,
             stop=asked.stop,
             metrics=asked.patterns,
         )

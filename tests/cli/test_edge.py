@@ -28,6 +28,8 @@ from tests.cli.terminal import Terminal
         (["run", "--env", "X", "--", "true"], "is not KEY=VALUE"),
         (["run", "python train.py"], "is a single word"),
         (["run", "--resume", "'", "--", "true"], "cannot be split"),
+        (["run", "--deadline", "soon", "--", "true"], "'soon' is no date or time: write 2026-12-01"),
+        (["run", "--deadline", "2020-02-02", "--", "true"], "2020-02-02 is over already"),
         (["move", "abcd", "sideways"], "'sideways' is not one of"),
         (["pause", "--hold", "abcd"], "--hold goes with --yield"),
         (["metrics", "--csv", "--json", "x"], "exclude each other"),

@@ -18,7 +18,7 @@ GPU = {"index", "name", "memory_used", "memory_total", "utilization", "temperatu
 RUN = {
     *("id", "name", "host", "state", "reason", "attempt", "exit_code", "signal", "created", "started", "ended"),
     *("command", "params", "metrics", "findings", "dir", "gpus", "user", "last_seen", "stale", "pending"),
-    "time_limit",
+    *("time_limit", "deadline"),
 }
 
 

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def test_run_prints_one_id_and_what_was_asked_is_kept(runs: Runs, tmp_path: Path
     run_id = runs.run(
         *("--name", "try", "--dir", str(tmp_path), "--env", "A=b=c", "--setup", "export B=x"),
         *("--param", "lr=0.1", "--param", "n=3", "--param", "net=wide", "--gpus", "0"),
-        *("--time", "1h30m"),
+        *("--time", "1h30m", "--deadline", "2100-01-02T03:04:05"),
         command=("sh", "-c", 'echo "$A $B $PWD $1"', "sh", "a  b'c"),
     )
     run = runs.until_state(run_id, "done")
@@ -71,7 +72,9 @@ def test_run_prints_one_id_and_what_was_asked_is_kept(runs: Runs, tmp_path: Path
     assert f"try  {run_id}  DONE" in text
     assert "A=b=c" in text
     assert "time limit  1h30m\n" in text
+    assert "deadline    2100-01-02 03:04:05\n" in text
     assert run["time_limit"] == 5400
+    assert datetime.fromisoformat(run["deadline"]).timestamp() == datetime(2100, 1, 2, 3, 4, 5).timestamp()
     assert "submitted" in text
 
 

@@ -1,5 +1,6 @@
 """What the user wrote is read as it stands, or the mistake is named with file and line."""
 
+from datetime import datetime
 from pathlib import Path
 
 import platformdirs
@@ -202,6 +203,23 @@ def test_a_time_limit_is_seconds_however_it_is_written(folder: Path) -> None:
     assert "config.toml:2: 'time': 'soon' is no duration: write 90s, 15m" in said
     said, _ = mistake(folder, "", "[defaults]\ntime = 0\n")
     assert "nerotui.toml:2: 'time' must be more than nothing" in said
+
+
+@pytest.mark.parametrize("written", ["2026-12-01T12:00:00Z", '"2026-12-01T13:00+01:00"', "2026-12-01T12:00:00+00:00"])
+def test_a_deadline_is_a_moment_however_it_is_written(folder: Path, written: str) -> None:
+    found = load(folder, "", f"[defaults]\ndeadline = {written}\n[experiments.x]\ndeadline = {written}\n")
+    assert found.defaults.deadline == found.experiments["x"].deadline == 1796126400
+
+
+def test_a_day_is_a_deadline_to_its_end_and_what_is_no_moment_is_refused(folder: Path) -> None:
+    for written in ("2026-12-01", '"2026-12-01"'):
+        found = load(folder, "", f"[defaults]\ndeadline = {written}\n").defaults.deadline
+        assert found == datetime(2026, 12, 1, 23, 59, 59).timestamp()
+    said, _ = mistake(folder, "", '[defaults]\ndeadline = "soon"\n')
+    assert "nerotui.toml:2: 'deadline': 'soon' is no date or time: write 2026-12-01, 2026-12-01T12:00" in said
+    for written in ("7", "12:00:00"):
+        said, _ = mistake(folder, "", f"[defaults]\ndeadline = {written}\n")
+        assert "nerotui.toml:2: 'deadline': must be a date or time" in said
 
 
 def test_patterns_for_metrics_are_read_and_checked(folder: Path) -> None:

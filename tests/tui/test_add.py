@@ -40,11 +40,11 @@ def test_limits_and_rules_of_the_selected_run_come_back_too() -> None:
     run = runs()["k3f9ab2c"]
     table = {"variablename": "loss", "killvalue": "5", "comparator": "gt", "when": "time 3", "action": "kill"}
     rules = ["nan(loss)", 'found("a;b")', table, "no output for 30m"]
-    spec = dict(detail(run).spec, time=9000, stop=rules, patterns=[r"cost (?P<cost>\S+)"])
+    spec = dict(detail(run).spec, time=9000, deadline=1796126400.0, stop=rules, patterns=[r"cost (?P<cost>\S+)"])
     wanted = prefilled(run, spec, ("gpu01",))
     assert (wanted.time, wanted.stop) == ("2h30m", "nan(loss); no output for 30m")
     asked = understood(wanted)
-    assert asked.time == 9000
+    assert (asked.time, asked.deadline) == (9000, 1796126400.0)
     assert asked.stop == ("nan(loss)", "no output for 30m", 'found("a;b")', table)
     assert asked.patterns == (r"cost (?P<cost>\S+)",)
     assert understood(Wanted(command="true")).time is None

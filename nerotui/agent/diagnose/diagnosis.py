@@ -36,19 +36,18 @@ class Diagnosis:
     run stood frozen, so that frozen time counts for nothing.
     """
 
-    def __init__(self, began: float, limit: Optional[float] = None, deadline: Optional[float] = None) -> None:
+    def __init__(self, began: float, limit: Optional[float] = None) -> None:
         """Begins with nothing known.
 
         Args:
             began: when the run began.
             limit: how long it may run, seconds.
-            deadline: until when it is wanted.
         """
         self._series = Series()
         self._logs = Logs()
         self._host = HostWatch()
         self._silence = Silence()
-        self._pace = Pace(began, limit, deadline)
+        self._pace = Pace(began, limit)
         self._since: Dict[Tuple[str, Optional[str]], float] = {}
         self._news = False
         self._next = 0.0
@@ -91,6 +90,10 @@ class Diagnosis:
         """Notes how far the run says it is: {"unit", "at", "of"}."""
         if progress is not None and isinstance(progress.get("at"), (int, float)):
             self._pace.add(str(progress.get("unit")), float(progress["at"]), progress.get("of"), now)
+
+    def wanted(self, deadline: Optional[float]) -> None:
+        """Notes until when the run is wanted, which comes nearer while the run stands frozen and its clock with it."""
+        self._pace.deadline = deadline
 
     def end(self, well: bool, now: float) -> None:
         """Notes that the run is over, and whether it ended well: then nothing that it survived was an error."""

@@ -25,19 +25,22 @@ class _Mark(NamedTuple):
 
 
 class Pace:
-    """Follows a counter (a step, an epoch) over running time; frozen time must be taken out by the caller."""
+    """Follows a counter (a step, an epoch) over running time; frozen time must be taken out by the caller.
 
-    def __init__(self, began: float, limit: Optional[float], deadline: Optional[float]) -> None:
+    Attributes:
+        deadline: until when the run is wanted, on the clock of all other times given.
+    """
+
+    def __init__(self, began: float, limit: Optional[float] = None) -> None:
         """Follows from the beginning.
 
         Args:
             began: when the run began, seconds since the epoch.
             limit: how long it may run, seconds.
-            deadline: until when it is wanted, seconds since the epoch.
         """
         self._began = began
         self._limit = limit
-        self._deadline = deadline
+        self.deadline: Optional[float] = None
         self._marks: List[_Mark] = []
         self._every = 0.0
         self._unit = ""
@@ -91,14 +94,18 @@ class Pace:
         return finding("slower", "warning", text, advice, now, bounds[-3].at)
 
     def _late(self, now: float) -> Optional[Finding]:
+        if self.deadline is not None and now >= self.deadline:
+            text = "its deadline was {} ago, and it still runs".format(span(now - self.deadline))
+            advice = "see whether what it has reached is enough; its newest checkpoint may serve"
+            return finding("late", "warning", text, advice, self.deadline)
         left = self.left
         if left is None:
             return None
         ends = []
         if self._limit is not None:
             ends.append((self._began + self._limit, self._limit, "its time limit of {}".format(span(self._limit))))
-        if self._deadline is not None:
-            ends.append((self._deadline, self._deadline - self._began, "its deadline"))
+        if self.deadline is not None:
+            ends.append((self.deadline, self.deadline - self._began, "its deadline"))
         for end, whole, text in sorted(ends):
             over = now - self._began
             if over < OVER * whole or over + left < LATE * whole:

@@ -75,6 +75,7 @@ def _described(spec: Dict[str, Any]) -> Record:
         "gpus": [],
         "gpus_asked": spec.get("gpus"),
         "time_limit": spec.get("time"),
+        "deadline": spec.get("deadline"),
         "user": spec.get("user"),
         "hostname": spec.get("hostname"),
         "pid": None,

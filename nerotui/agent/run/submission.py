@@ -129,9 +129,12 @@ def _check(spec: Dict[str, Any]) -> None:
     for name, value in (spec.get("env") or {}).items():
         if not name or "=" in name or "\0" in name + str(value):
             refuse("{!r} can be no variable".format(name))
-    limit = spec.get("time")
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, (int, float)) or not 0 < limit < 1e10):
-        refuse("its time limit is {!r}".format(limit))
+    for name, called in (("time", "time limit"), ("deadline", "deadline")):
+        value = spec.get(name)
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e10:
+            refuse("its {} is {!r}".format(called, value))
     if spec.get("stop"):
         from nerotui.agent.diagnose.rules import RuleError, parse_all
 

@@ -116,10 +116,13 @@ class Findings:
             samples: its load.
         """
         enforcer = self._rules()
-        if self._diagnosis is None and enforcer is None and not any(following.sizes):
+        deadline = self._spec.get("deadline")
+        if self._diagnosis is None and enforcer is None and not any(following.sizes) and deadline is None:
             return self._found
         diagnosis, frozen = self._ready(), self._frozen(now)
         then = now - frozen
+        if deadline is not None:
+            diagnosis.wanted(float(deadline) - frozen)
         diagnosis.wrote(following.sizes, then)
         diagnosis.progress(following.progress, then)
         if samples.newest.get("t", 0.0) != self._sampled:

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import time
 from typing import Any
 
 import click
@@ -71,6 +72,7 @@ from nerotui.errors import UsageError
     help="How long it may take to end after TERM.",
 )
 @click.option("--time", "-t", "limit", metavar="TIME", help="End it after 90s, 2h30m, 1d; frozen time is free.")
+@click.option("--deadline", metavar="WHEN", help="Say so when it will not be done by then: 2026-12-01T12:00.")
 @click.option("--stop", "-s", "stop", multiple=True, metavar="RULE", help="When to stop it: 'nan(loss)'; see README.")
 @click.option("--hold", "held", is_flag=True, help="Keep it in the queue until it is released.")
 @as_json
@@ -113,6 +115,7 @@ async def _run(command: tuple[str, ...], as_json: bool, options: dict[str, Any])
         grace=options["grace"],
         stop=options["stop"],
         time=_limit(options["limit"]),
+        deadline=_deadline(options["deadline"]),
         held=options["held"],
     )
     async with opened((host,), readonly=False) as fleet:
@@ -145,6 +148,20 @@ def _limit(text: str | None) -> float | None:
         return seconds(text)
     except ValueError as error:
         raise UsageError(f"--time: {error}") from None
+
+
+def _deadline(text: str | None) -> float | None:
+    if text is None:
+        return None
+    from nerotui.core.moments import epoch
+
+    try:
+        found = epoch(text)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"--deadline: {error}") from None
+    if found <= time.time():
+        raise UsageError(f"--deadline: {text} is over already")
+    return found
 
 
 def _words(command: str | None) -> tuple[str, ...] | None:

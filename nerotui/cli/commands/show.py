@@ -106,6 +106,7 @@ def _fields(detail: RunDetail, moment: float) -> Iterator[tuple[str, str]]:
     yield "rules", " · ".join(clean(rule.text) for rule in _rules(spec))
     yield "parameters", ", ".join(f"{clean(str(name))}={clean(str(value))}" for name, value in run.params.items())
     yield "time limit", "" if run.time_limit is None else spelled(run.time_limit)
+    yield "deadline", clock(run.deadline)
     yield "pid", "" if run.pid is None or not run.live else str(run.pid)
     yield "GPUs", ", ".join(str(index) for index in run.gpus)
     yield "user", clean(run.user or "")

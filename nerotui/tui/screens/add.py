@@ -14,6 +14,7 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Label, Static
 
 from nerotui.agent import durations
+from nerotui.core import moments
 from nerotui.core.records import Run
 from nerotui.core.views.spans import line
 from nerotui.tui.palette import Palette
@@ -41,6 +42,7 @@ class Wanted:
     resume: str = ""
     checkpoint: str = ""
     time: str = ""
+    deadline: str = ""
     stop: str = ""
     #: What the selected run has and the form's lines cannot hold: rules that are tables, patterns of what it prints.
     rules: tuple[str | dict[str, Any], ...] = ()
@@ -55,6 +57,7 @@ class Asked:
         command: the argument list; a line with shell signs in it becomes `sh -c LINE`.
         resume: likewise, for the next attempts; None where there is none.
         time: seconds that an attempt may run; None for the host's default.
+        deadline: until when it is wanted, seconds since the epoch.
         stop: its rules.
         patterns: for what it prints.
     """
@@ -69,6 +72,7 @@ class Asked:
     resume: tuple[str, ...] | None
     checkpoint: str | None
     time: float | None
+    deadline: float | None
     stop: tuple[str | dict[str, Any], ...]
     patterns: tuple[str, ...]
 
@@ -134,6 +138,7 @@ def understood(wanted: Wanted) -> Asked:
         resume=_argv(wanted.resume.strip()) if wanted.resume.strip() else None,
         checkpoint=wanted.checkpoint.strip() or None,
         time=durations.seconds(wanted.time) if wanted.time.strip() else None,
+        deadline=moments.epoch(wanted.deadline) if wanted.deadline.strip() else None,
         stop=(*(rule.strip() for rule in wanted.stop.split(";") if rule.strip()), *wanted.rules),
         patterns=wanted.patterns,
     )
@@ -166,6 +171,7 @@ def prefilled(run: Run | None, spec: Mapping[str, Any] | None, hosts: tuple[str,
         resume=_line(spec.get("resume")),
         checkpoint=str(spec.get("checkpoint") or ""),
         time=durations.spelled(float(spec["time"])) if spec.get("time") else "",
+        deadline=moments.spelled(float(spec["deadline"])) if spec.get("deadline") else "",
         stop="; ".join(rule for rule in rules if isinstance(rule, str) and ";" not in rule),
         rules=tuple(rule for rule in rules if not isinstance(rule, str) or ";" in rule),
         patterns=tuple(str(pattern) for pattern in spec.get("patterns") or ()),
@@ -183,6 +189,7 @@ _FIELDS = (
     ("resume", "python train.py --resume {checkpoint}"),
     ("checkpoint", "ckpt/*.pt"),
     ("time", "2h30m; the host's default, else as long as it likes"),
+    ("deadline", "2026-12-01T12:00; said when it will not be done by then"),
     ("stop", "nan(loss); no output for 30m"),
 )
 

@@ -63,9 +63,12 @@ def test_a_disk_that_outlasts_the_run_is_no_trouble() -> None:
     assert kinds(filling, left=3600.0) != set()
 
 
-def progress(limit: float | None, speeds: Sequence[float], of: float = 1e6, each: float = 60.0) -> set[str]:
+def progress(
+    limit: float | None, speeds: Sequence[float], of: float = 1e6, each: float = 60.0, deadline: float | None = None
+) -> set[str]:
     """What is found of a run that made so many steps in each minute."""
-    pace, at, now = Pace(0.0, limit, None), 0.0, 0.0
+    pace, at, now = Pace(0.0, limit), 0.0, 0.0
+    pace.deadline = deadline
     for speed in speeds:
         for _ in range(4):
             now += each / 4
@@ -84,6 +87,17 @@ def test_a_run_that_will_not_be_done_in_time_is_told_of() -> None:
     assert progress(3600.0, [100] * 10, of=10_000) == {"late"}
     assert progress(7200.0, [100] * 10, of=10_000) == set()
     assert progress(3600.0, [100] * 1, of=10_000) == set()  # too early to say
+    assert progress(None, [100] * 10, of=10_000, deadline=3600.0) == {"late"}
+    assert progress(None, [100] * 10, of=10_000, deadline=7200.0) == set()
+
+
+def test_a_run_past_its_deadline_is_told_of_though_it_never_said_how_far_it_is() -> None:
+    pace = Pace(0.0)
+    pace.deadline = 100.0
+    assert pace.look(99.0) == []
+    (found,) = pace.look(160.0)
+    assert (found["kind"], found["since"]) == ("late", 100.0)
+    assert found["message"] == "its deadline was 60 s ago, and it still runs"
 
 
 def test_a_silence_is_measured_by_the_runs_own_habit() -> None:

@@ -1,7 +1,9 @@
 """What is noticed about a run while it lives, through its supervisor."""
 
 import os
+import re
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,37 @@ def test_a_finding_comes_goes_with_its_cause_and_both_are_in_the_history(rig: Ri
     rig.end(program.run)
     kinds = [kind for kind, _ in program.history()]
     assert kinds == ["finding", "finding_gone"]
+
+
+COUNTS = """
+for step in range(1, 2001):
+    print(f"step {step}/2000 loss {2 - step / 2000}")
+    time.sleep(0.05)
+"""
+
+
+def test_a_run_that_will_miss_its_deadline_is_told_of_in_time(rig: Rig) -> None:
+    program = Program(rig, COUNTS, deadline=time.time() + 50)
+    found = program.finding("late")
+    assert found["severity"] == "warning"
+    assert re.fullmatch(r"at this pace it needs \d+ s more, and its deadline leaves [34]\d s", found["message"])
+    assert rig.record(program.run)["deadline"] is not None
+    rig.act(program.run, "kill", now=True)
+    rig.end(program.run)
+
+
+def test_frozen_time_brings_a_deadline_nearer(rig: Rig) -> None:
+    deadline = time.time() + 3
+    program = Program(rig, "print('step 1 loss 1'); wait()", deadline=deadline)
+    rig.printed(program.run, "step 1")
+    rig.reach(program.run, "running")
+    rig.act(program.run, "freeze")
+    rig.reach(program.run, "paused")
+    found = program.finding("late")
+    assert found["message"].startswith("its deadline was ")
+    assert found["since"] == pytest.approx(deadline, abs=0.1)
+    rig.act(program.run, "kill", now=True)
+    rig.end(program.run)
 
 
 FAILS = """
