@@ -53,7 +53,7 @@ class HostConfig(Wishes, frozen=True, kw_only=True):
     power_off: str | None = None
     setup: str | None = None
     dir: str | None = None
-    env: dict[str, str] = {}
+    env: dict[str, str] = msgspec.field(default_factory=dict)
     gpus: int | None = None
     time: float | None = None
 
@@ -76,7 +76,7 @@ class Defaults(Wishes, frozen=True, kw_only=True):
     deadline: float | None = None
     setup: str | None = None
     dir: str | None = None
-    env: dict[str, str] = {}
+    env: dict[str, str] = msgspec.field(default_factory=dict)
     disk: str | None = None
     stop: tuple[str | dict[str, Any], ...] = ()
     metrics: tuple[str, ...] = ()
@@ -103,20 +103,20 @@ class Experiment(Wishes, frozen=True, kw_only=True):
 
     name: str
     command: str | None = None
-    params: dict[str, Any] = {}
+    params: dict[str, Any] = msgspec.field(default_factory=dict)
     host: str | None = None
     gpus: int | None = None
     time: float | None = None
     deadline: float | None = None
     setup: str | None = None
     dir: str | None = None
-    env: dict[str, str] = {}
+    env: dict[str, str] = msgspec.field(default_factory=dict)
     repeats: int = 1
     resume: str | None = None
     checkpoint: str | None = None
     stop: tuple[str | dict[str, Any], ...] = ()
     metrics: tuple[str, ...] = ()
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):

@@ -58,10 +58,10 @@ class RunSpec(Wishes, frozen=True, kw_only=True):
     script: str | None = None
     name: str | None = None
     dir: str | None = None
-    env: dict[str, str] = {}
+    env: dict[str, str] = msgspec.field(default_factory=dict)
     setup: str | None = None
     gpus: int | None = None
-    params: dict[str, Any] = {}
+    params: dict[str, Any] = msgspec.field(default_factory=dict)
     resume: tuple[str, ...] | None = None
     checkpoint: str | None = None
     yield_signal: str = "USR1"

@@ -131,6 +131,12 @@ def test_the_projects_file_is_found_from_a_folder_below(folder: Path, monkeypatc
         ('[hosts.gpu1]\n[groups]\ng = ["gpu1", "gpu2"]\n', ":3", "no host is called 'gpu2'; did you mean 'gpu1'?"),
         ("[groups]\ng = []\n", ":2", "has no hosts"),
         ('[groups]\nlocal = ["local"]\n', ":2", "'local' is a host already"),
+        ("[hosts.a]\nmemory = 16\n", ":2", "'memory': 16 is no size: write \"16GB\""),
+        ("[hosts.a]\ncpus = 0\n", ":2", "'cpus' must be at least 1, not 0"),
+        ('[hosts.a]\npartition = "-p"\n', ":2", "'partition' cannot be '-p'"),
+        ('[hosts.a]\nslurm = "--x"\n', ":2", "'slurm' must be a list, not text in quotes"),
+        ('[hosts.a]\nslurm = ["--x\\ny"]\n', ":2", "in 'slurm' can be no option"),
+        ('[defaults]\npartitoin = "gpu"\n', ":2", "did you mean 'partition'?"),
         ("[console]\nmouse = 1\n", ":2", "'mouse' must be true or false, not a whole number"),
         ("[keys]\nkill = 3\n", ":2", "'kill' must be text in quotes, or a list of such texts"),
         ("[colors]\naccent = 3\n", ":2", "'accent' must be text in quotes"),
@@ -234,3 +240,31 @@ def test_patterns_for_metrics_are_read_and_checked(folder: Path) -> None:
         assert "(?P<loss>" in hint
     message, _ = mistake(folder, "", "[defaults]\nmetrics = 3\n")
     assert "'metrics' must be a list of patterns" in message
+
+
+def test_what_a_scheduler_is_asked_for_stands_anywhere(folder: Path) -> None:
+    found = load(
+        folder,
+        """
+        [hosts.triton]
+        partition = "gpu"
+        account = "lab"
+        slurm = ["--constraint=a100"]
+        [hosts.sge]
+        gridengine = ["-l", "h_vmem=8G"]
+        """,
+        """
+        [defaults]
+        memory = "16GB"
+        attempts = 3
+        [experiments.big]
+        command = "python train.py"
+        nodes = 2
+        cpus = 8
+        """,
+    )
+    triton = found.hosts["triton"]
+    assert (triton.partition, triton.account, triton.slurm) == ("gpu", "lab", ("--constraint=a100",))
+    assert found.hosts["sge"].gridengine == ("-l", "h_vmem=8G")
+    assert (found.defaults.memory, found.defaults.attempts) == (16 << 30, 3)
+    assert (found.experiments["big"].nodes, found.experiments["big"].cpus) == (2, 8)

@@ -68,3 +68,40 @@ def test_the_document_holds_all_that_was_asked() -> None:
 def test_what_makes_no_sense_is_refused(spec: RunSpec) -> None:
     with pytest.raises(UsageError):
         document(spec, run_id="abcdefgh", created=5.0, who="a@b")
+
+
+def test_the_document_holds_what_is_asked_of_a_scheduler() -> None:
+    spec = RunSpec(
+        command=("train.slurm",),
+        script="#!/bin/bash\n#SBATCH --mem=1G\ntrue\n",
+        partition="gpu",
+        memory=16 << 30,
+        slurm=("-C", "a100"),
+        after=("abcdefgh",),
+        attempts=3,
+    )
+    made = document(spec, run_id="abcdefgh", created=5.0, who="a@b")
+    assert made["script"] == spec.script
+    assert (made["partition"], made["memory"], made["slurm"], made["attempts"]) == ("gpu", 16 << 30, ["-C", "a100"], 3)
+    assert (made["after"], made["after_any"], made["cpus"], made["backend"]) == (["abcdefgh"], [], None, None)
+    assert document(RunSpec(command=("x",)), run_id="abcdefgh", created=5.0, who="a@b")["attempts"] == 1
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        RunSpec(command=("x",), cpus=0),
+        RunSpec(command=("x",), nodes=-1),
+        RunSpec(command=("x",), attempts=0),
+        RunSpec(command=("x",), memory=0),
+        RunSpec(command=("x",), partition=""),
+        RunSpec(command=("x",), account="-A"),
+        RunSpec(command=("x",), slurm=("--comment=a\nb",)),
+        RunSpec(command=("x",), gridengine=("",)),
+        RunSpec(command=("x",), script="echo no shebang\n"),
+        RunSpec(command=("x",), after=("abcd",)),
+    ],
+)
+def test_wishes_that_make_no_sense_are_refused(spec: RunSpec) -> None:
+    with pytest.raises(UsageError):
+        document(spec, run_id="abcdefgh", created=5.0, who="a@b")
