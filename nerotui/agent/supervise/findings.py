@@ -62,7 +62,7 @@ class Findings:
         self._began = began
         self._siblings = siblings
         self._diagnosis: Optional["Diagnosis"] = None
-        self._looked: Optional[List[Finding]] = None
+        self._looked: Tuple[List[Finding], ...] = ()
         self._found: List[Finding] = []
         self._since: Dict[Tuple[str, Optional[str]], float] = {}
         self._sampled = 0.0
@@ -132,8 +132,8 @@ class Findings:
         if enforcer is not None and not self._status.values.get("paused_since"):
             for fired in enforcer.look(then, diagnosis.quiet(then), looked):
                 self._act(fired, now)
-        settled = self._settle(looked, frozen) + self._by_rule
-        return settled + self._siblings.look(now) if self._siblings is not None else settled
+        beside = self._siblings.look(then) if self._siblings is not None else []
+        return self._settle(frozen, looked, beside) + self._by_rule
 
     def end(self, now: float, state: str) -> List[Finding]:
         """What stays to be said of a run that is over, which ended in `state`."""
@@ -142,7 +142,7 @@ class Findings:
         frozen = self._frozen(now)
         self._over = True
         self._diagnosis.end(state == "done", now - frozen)
-        return self._settle(self._diagnosis.look(now - frozen), frozen) + self._by_rule
+        return self._settle(frozen, self._diagnosis.look(now - frozen)) + self._by_rule
 
     def _ready(self) -> "Diagnosis":
         if self._diagnosis is None:
@@ -197,15 +197,15 @@ class Findings:
         since = values.get("paused_since")
         return float(values.get("paused_s") or 0.0) + (max(0.0, now - since) if since else 0.0)
 
-    def _settle(self, looked: List[Finding], frozen: float) -> List[Finding]:
+    def _settle(self, frozen: float, *looked: List[Finding]) -> List[Finding]:
         """Findings with times of the real clock; what came and went since the last look goes into the history."""
-        if looked is self._looked:
+        if len(looked) == len(self._looked) and all(one is other for one, other in zip(looked, self._looked)):
             return self._found
         self._looked = looked
         before, self._since = self._since, {}
         known = {_key(one): one for one in self._found}
         found = []
-        for one in looked:
+        for one in (one for lists in looked for one in lists):
             key = _key(one)
             self._since[key] = before.get(key, one["since"] + frozen)
             found.append(dict(one, since=round(self._since[key], 3)))

@@ -83,7 +83,7 @@ def named(spec: Dict[str, Any], place: str) -> List[str]:
 
 def _recent(root: Root, since: float) -> Set[str]:
     """Runs that may have lived since then: what is claimed on any host, and the folders that something was done to."""
-    found = set(_claimed(root))
+    found = set(claimed(root))
     for name in durable.names(root.runs):
         try:
             if is_id(name) and os.stat(root.runs + "/" + name).st_mtime >= since - 1:
@@ -93,7 +93,8 @@ def _recent(root: Root, since: float) -> Set[str]:
     return found
 
 
-def _claimed(root: Root) -> Iterator[str]:
+def claimed(root: Root) -> Iterator[str]:
+    """The runs that are worked on now, on any host with this root."""
     for host in durable.names(root.queues):
         for name in durable.names(root.queue(host).line):
             entry = parse(name) if name.startswith(CLAIMED) else None

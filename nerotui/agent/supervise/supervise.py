@@ -131,7 +131,7 @@ class Supervisor:
         self._tree = Tree(self._entry.run, self._entry.attempt, shell, os.getpid(), self._helpers)
         limit = TimeLimit(self._spec, shell, ran_at, self._status)
         self._control = Control(self._folder, self._requests, self._tree, self._spec, self._status, self._events, limit)
-        siblings = Siblings(self._root, self._queue, self._entry.run, self._spec)
+        siblings = Siblings(self._root, self._entry.run, self._spec)
         self._findings = Findings(
             self._spec, self._status, self._events, self._requests, ran_at or time.time(), siblings
         )
