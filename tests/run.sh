@@ -2,8 +2,9 @@
 # Runs every check and test of nerotui: bash tests/run.sh [pytest arguments…]
 #
 # Installs what the tests need: Python packages into a virtual environment of their own (.tests-venv, or $NEROTUI_TEST_VENV),
-# and, where it may (root and apt), sshd, tmux and Slurm. Without root it runs all that needs none and says what it skipped;
-# with CI=true a skip is a failure unless it needs a GPU.
+# and, where it may (root and apt), sshd, tmux, shells, Slurm with its accounting and Grid Engine; of these nothing is
+# started or configured: tests start their own, with files of their own. Without root it runs all that needs none and says
+# what it skipped; with CI=true a skip is a failure unless it needs a GPU.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,12 +17,22 @@ command -v ssh >/dev/null || missing+=(openssh-client)
 command -v tmux >/dev/null || missing+=(tmux)
 command -v git >/dev/null || missing+=(git)
 command -v gcc >/dev/null || missing+=(gcc libc6-dev)
-[ -x /usr/sbin/slurmctld ] || command -v slurmctld >/dev/null || missing+=(slurm-wlm)
-[ -x /usr/sbin/munged ] || command -v munged >/dev/null || missing+=(munge)
-for shell in zsh tcsh fish; do command -v "$shell" >/dev/null || missing+=("$shell"); done
+# Daemons lie where an ordinary user's PATH does not lead.
+for pair in slurmctld:slurm-wlm munged:munge slurmdbd:slurmdbd mariadbd:mariadb-server \
+    sge_qmaster:gridengine-master sge_execd:gridengine-exec qsub:gridengine-client \
+    zsh:zsh tcsh:tcsh fish:fish useradd:passwd setpriv:util-linux; do
+    PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
+done
 if [ "${#missing[@]}" -gt 0 ]; then
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
         export DEBIAN_FRONTEND=noninteractive
+        # Debian starts what it installs, unless this says no.
+        policy=/usr/sbin/policy-rc.d
+        if [ ! -e "$policy" ]; then
+            printf '#!/bin/sh\nexit 101\n' >"$policy"
+            chmod +x "$policy"
+            trap 'rm -f "$policy"' EXIT
+        fi
         apt-get -o DPkg::Lock::Timeout=400 update -qq
         apt-get -o DPkg::Lock::Timeout=400 install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
     else

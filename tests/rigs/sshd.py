@@ -130,7 +130,13 @@ class SshFarm:
         return self.folder / "known_hosts"
 
     def add_host(
-        self, name: str, *, environment: Mapping[str, str] | None = None, extra: str = "", known: bool = True
+        self,
+        name: str,
+        *,
+        environment: Mapping[str, str] | None = None,
+        extra: str = "",
+        known: bool = True,
+        user: str | None = None,
     ) -> SshHost:
         """Starts one more host.
 
@@ -139,10 +145,11 @@ class SshFarm:
             environment: for what runs there, beside HOME, PATH and NEROTUI_HOSTNAME.
             extra: lines for its sshd_config.
             known: whether its key is in known_hosts.
+            user: who logs in; default oneself.
         """
         address = f"127.0.0.{11 + len(self.hosts)}"
         host = SshHost(name, address, free_port(address), self.folder / name)
-        host.home.mkdir(parents=True)
+        host.home.mkdir(parents=True, exist_ok=True)
         make_key(host.folder / "hostkey")
         shutil.copy(self.key.with_suffix(".pub"), host.folder / "authorized_keys")
         path = os.pathsep.join(("/usr/local/bin", "/usr/bin", "/bin", str(Path(sys.executable).parent)))
@@ -167,7 +174,7 @@ class SshFarm:
         self.hosts[name] = host
         if known:
             self.trust(host.known_hosts_line())
-        self.alias(name, host)
+        self.alias(name, host, **({"User": user} if user else {}))
         return host
 
     def trust(self, line: str) -> None:

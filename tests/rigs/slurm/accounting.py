@@ -7,9 +7,8 @@ import pwd
 import shutil
 import subprocess
 from collections.abc import Sequence
-from contextlib import ExitStack
 
-from tests.rigs.slurm.daemons import Slurm, daemon, until
+from tests.rigs.slurm.daemons import Slurm
 
 NEEDED = ("slurmdbd", "sacctmgr", "sacct", "mariadbd", "mariadb", "mariadb-admin", "mariadb-install-db")
 
@@ -19,11 +18,10 @@ _DATABASE = (
 )
 
 
-def start(stack: ExitStack, slurm: Slurm, users: Sequence[str]) -> None:
+def start(slurm: Slurm, users: Sequence[str]) -> None:
     """Starts database and slurmdbd, and makes the cluster and its users known. Before slurmctld.
 
     Args:
-        stack: leaving it stops both.
         slurm: the cluster; munged runs already.
         users: accounts beside one's own.
     """
@@ -41,19 +39,17 @@ def start(stack: ExitStack, slurm: Slurm, users: Sequence[str]) -> None:
          "--auth-root-authentication-method=socket"],
         check=True, capture_output=True,
     )  # fmt: skip
-    daemon(
-        stack, slurm, "mariadbd", "--no-defaults", f"--user={owner}", f"--datadir={data}", f"--socket={socket}",
+    slurm.add(
+        "mariadbd", "mariadbd", "--no-defaults", f"--user={owner}", f"--datadir={data}", f"--socket={socket}",
         f"--pid-file={base / 'pid'}", "--skip-networking", "--innodb-buffer-pool-size=32M",
         "--innodb-log-file-size=16M", "--innodb-lock-wait-timeout=900",
         "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0",
     )  # fmt: skip
     client = ("--no-defaults", "-S", str(socket))
-    until(lambda: slurm.run("mariadb-admin", *client, "ping", check=False).returncode == 0, "mariadbd answers", slurm)
+    slurm.until(lambda: slurm.run("mariadb-admin", *client, "ping", check=False).returncode == 0, "mariadbd answers")
     slurm.run("mariadb", *client, "-e", _DATABASE)
-    daemon(stack, slurm, "slurmdbd", "-D", env={"MYSQL_UNIX_PORT": str(socket)})
-    until(
-        lambda: slurm.run("sacctmgr", "-n", "show", "cluster", check=False).returncode == 0, "slurmdbd answers", slurm
-    )
+    slurm.add("slurmdbd", "slurmdbd", "-D", env={"MYSQL_UNIX_PORT": str(socket)})
+    slurm.until(lambda: slurm.answers("slurmdbd"), "slurmdbd answers")
     slurm.run("sacctmgr", "-iQ", "add", "cluster", "rig")
     slurm.run("sacctmgr", "-iQ", "add", "account", "lab", "cluster=rig")
     for user in users:

@@ -4,19 +4,20 @@
         job = slurm.sbatch("--wrap", "true")
         assert slurm.ended(job) == "COMPLETED"
 
-A host of `tests.rigs.sshd` becomes its login node by `slurm.env` in that sshd's SetEnv. Daemons stay in the foreground:
-one that made a daemon of itself could not be waited for, and where nobody reaps it its pid would seem to live.
+A host of `tests.rigs.sshd` becomes its login node by `slurm.env` in that sshd's SetEnv.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tests.rigs.daemon import program
 from tests.rigs.slurm import accounting, configuration
-from tests.rigs.slurm.daemons import Slurm, daemon, program, until
+from tests.rigs.slurm.daemons import Slurm
 from tests.rigs.sshd import free_port
 
 #: What has to be installed, in Debian's packages slurm-wlm and munge; for accounting, slurmdbd and mariadb-server.
@@ -28,6 +29,11 @@ def missing(*, with_accounting: bool = False) -> list[str]:
     return [name for name in (*NEEDED, *(accounting.NEEDED if with_accounting else ())) if program(name) is None]
 
 
+def can_confine() -> bool:
+    """Whether this machine has the cgroups by which Slurm 22.05 holds jobs to their memory."""
+    return os.getuid() == 0 and all(Path("/sys/fs/cgroup", name, "tasks").exists() for name in ("memory", "freezer"))
+
+
 @contextmanager
 def start_slurm(
     folder: Path,
@@ -36,6 +42,8 @@ def start_slurm(
     cpus: int = 4,
     gpus: int = 0,
     with_accounting: bool = False,
+    confined: bool = False,
+    timeout: int = 30,
     users: Sequence[str] = (),
 ) -> Iterator[Slurm]:
     """Starts a cluster, waits until its nodes take jobs, and stops it; jobs that are left die with it.
@@ -46,42 +54,52 @@ def start_slurm(
         cpus: of each node, whatever the machine has.
         gpus: pretended ones of each node; takes root.
         with_accounting: whether `sacct` works; takes root, a database and two more seconds.
+        confined: whether cgroups hold jobs to their memory; see `can_confine`.
+        timeout: seconds without a word after which a node counts as down.
         users: those whom the accounting knows beside oneself; without it everybody may submit.
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
     ports = [free_port() for _ in range(nodes + 2)]
-    configuration.write(folder, ports, nodes=nodes, cpus=cpus, gpus=gpus, accounting=with_accounting)
-    slurm = Slurm(folder)
+    # Cgroups are called after node and job, so that two clusters of one machine must not share nodes' names.
+    mark = f"{ports[0]}-" if confined else ""
+    slurm = Slurm(folder, [f"node{mark}{number}" for number in range(1, nodes + 1)])
+    configuration.write(
+        folder,
+        ports,
+        nodes=slurm.nodes,
+        cpus=cpus,
+        gpus=gpus,
+        accounting=with_accounting,
+        confined=confined,
+        timeout=timeout,
+    )
     with ExitStack() as stack:
+        stack.callback(_stop, slurm)
         munge = folder / "munge"
         options = [f"--{name}={munge / name}" for name in ("socket", "pid-file", "log-file", "seed-file")]
-        daemon(stack, slurm, "munged", "-F", "--force", f"--key-file={munge / 'key'}", "--num-threads=2", *options)
-        until(lambda: _quiet("munge", "-S", str(munge / "socket"), "-n"), "munged answers", slurm)
+        slurm.add("munged", "munged", "-F", "--force", f"--key-file={munge / 'key'}", "--num-threads=2", *options)
+        slurm.until(lambda: _quiet("munge", "-S", str(munge / "socket"), "-n"), "munged answers")
         if with_accounting:
-            accounting.start(stack, slurm, users)
-        daemon(stack, slurm, "slurmctld", "-D", "-i")
-        names = [f"node{number}" for number in range(1, nodes + 1)]
-        for name in names:
-            daemon(stack, slurm, "slurmd", "-D", "-N", name, log=name)
-        stack.callback(_end_jobs, slurm)
-        until(lambda: _idle(slurm) == nodes, f"{nodes} nodes are idle", slurm)
+            accounting.start(slurm, users)
+        slurm.add("slurmctld", "slurmctld", "-D", "-i")
+        # The first start forgives a missing state; a later one must not forget the jobs.
+        slurm.daemons["slurmctld"].argv.remove("-i")
+        for name in slurm.nodes:
+            slurm.add(name, "slurmd", "-D", "-N", name)
+        stack.callback(slurm.end_jobs)
+        slurm.until(lambda: slurm.idle() == nodes, f"{nodes} nodes are idle")
         yield slurm
 
 
-def _end_jobs(slurm: Slurm) -> None:
-    """Jobs are children of none of the daemons: they would outlive the cluster."""
-
-    def left() -> list[str]:
-        return slurm.run("squeue", "-h", "-t", "PD,R,S,ST,CG,SI", "-o", "%A", check=False).stdout.split()
-
-    if jobs := left():
-        slurm.run("scancel", *jobs, check=False)
-        until(lambda: not left(), "all jobs have ended", slurm)
-
-
-def _idle(slurm: Slurm) -> int:
-    return slurm.run("sinfo", "-h", "-N", "-p", "main", "-o", "%T", check=False).stdout.split().count("idle")
+def _stop(slurm: Slurm) -> None:
+    """Ends the daemons, the last started first, and removes the cgroups that slurmd leaves behind."""
+    for daemon in reversed(slurm.daemons.values()):
+        daemon.stop()
+    for node in slurm.nodes:
+        for top in Path("/sys/fs/cgroup").glob(f"*/slurm_{node}"):
+            for path in sorted((top, *filter(Path.is_dir, top.rglob("*"))), reverse=True):
+                path.rmdir()
 
 
 def _quiet(*argv: str) -> bool:

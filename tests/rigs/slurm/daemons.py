@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
+import signal
 import subprocess
-import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-DEADLINE = 30.0
+from tests.rigs import daemon
+from tests.rigs.daemon import DEADLINE, Daemon
+
 _FINAL = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL", "PREEMPTED", "BOOT_FAIL")
+#: What a job is called while something of it may still be there.
+_LEFT = "PD,R,S,ST,CG,SI,CF"
 
 
 class Slurm:
@@ -21,11 +24,15 @@ class Slurm:
     Attributes:
         folder: everything lies in it.
         env: what a program needs to know to find it; for sshd's SetEnv, or to be added to an environment.
+        nodes: the names of its nodes.
+        daemons: "munged", "mariadbd", "slurmdbd", "slurmctld" and the nodes' slurmds by the nodes' names.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, nodes: Sequence[str]) -> None:
         self.folder = folder
         self.env = {"SLURM_CONF": str(folder / "etc/slurm.conf")}
+        self.nodes = tuple(nodes)
+        self.daemons: dict[str, Daemon] = {}
 
     def run(self, *argv: str, user: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Runs a program as a user of the cluster; as another than oneself takes root.
@@ -62,61 +69,96 @@ class Slurm:
 
     def ended(self, job: str, seconds: float = DEADLINE) -> str:
         """Waits for a job's end and returns its last state."""
-        until(lambda: self.state(job) in _FINAL, f"job {job} ends", self, seconds)
+        self.until(lambda: self.state(job) in _FINAL, f"job {job} ends", seconds)
         return self.state(job)
 
     def log(self, name: str) -> str:
-        """What a daemon wrote: "slurmctld", "node1", "munged", "slurmdbd"."""
+        """What a daemon wrote: "slurmctld", a node's name, "munged", "slurmdbd"."""
         texts = [path.read_text(errors="replace") for path in sorted(self.folder.glob(f"log/{name}*"))]
         return "\n".join(texts)
 
+    def left(self, user: str | None = None) -> list[str]:
+        """The jobs of a user, or of all, that are not over yet."""
+        of = ["-u", user] if user else []
+        return self.run("squeue", "-h", "-t", _LEFT, *of, "-o", "%A", check=False).stdout.split()
 
-def until(true: Callable[[], bool], what: str, slurm: Slurm, seconds: float = DEADLINE) -> None:
-    """Waits until something is so.
+    def end_jobs(self, user: str | None = None) -> None:
+        """Cancels the jobs of a user, or of all, and waits until nothing of them is left."""
+        if jobs := self.left(user):
+            self.run("scancel", *sorted(set(jobs)), check=False)
+            self.until(lambda: not self.left(user), "all jobs have ended")
 
-    Raises:
-        TimeoutError: it was not; with the ends of the daemons' logs.
-    """
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            said = "\n".join(f"{path.name}: {slurm.log(path.name)[-800:]}" for path in slurm.folder.glob("log/*"))
-            raise TimeoutError(f"after {seconds:g} s still not: {what}\n{said}")
-        time.sleep(0.05)
+    def idle(self) -> int:
+        """How many nodes wait for jobs."""
+        return self.run("sinfo", "-h", "-N", "-p", "main", "-o", "%T", check=False).stdout.split().count("idle")
 
+    # What can fail.
 
-def program(name: str) -> str | None:
-    """Where a program is; daemons lie where an ordinary user's PATH does not lead."""
-    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    def answers(self, name: str) -> bool:
+        """Whether a daemon does its work: "slurmctld", "slurmdbd", or a node's slurmd."""
+        if name == "slurmctld":
+            return "is UP" in self.run("scontrol", "ping", check=False).stdout
+        if name == "slurmdbd":
+            return self.run("sacctmgr", "-n", "show", "cluster", check=False).returncode == 0
+        state = self.run("sinfo", "-h", "-n", name, "-p", "main", "-o", "%T", check=False).stdout.strip()
+        return state in ("idle", "mixed", "allocated")
 
+    def stop(self, name: str) -> None:
+        """Stops a daemon. A node's slurmd goes as if its machine died: with its jobs."""
+        if name in self.nodes:
+            self._kill_steps(name)
+            self.daemons[name].stop(signal.SIGKILL)
+        else:
+            self.daemons[name].stop()
 
-def daemon(
-    stack: ExitStack,
-    slurm: Slurm,
-    name: str,
-    *arguments: str,
-    log: str = "",
-    env: dict[str, str] | None = None,
-) -> None:
-    """Starts a daemon in the foreground; leaving the stack ends it and waits for it."""
-    path = program(name)
-    assert path is not None, f"{name} is not installed"
-    with (slurm.folder / "log" / f"{log or name}.out").open("wb") as out:
-        process = subprocess.Popen(
-            [path, *arguments],
-            env={**os.environ, **slurm.env, **(env or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            start_new_session=True,  # Ctrl-C in a test is the test's alone
-        )
-    stack.callback(_stop, process)
+    def start(self, name: str) -> None:
+        """Starts a daemon again and waits until it does its work."""
+        self.daemons[name].start()
+        if name in self.nodes:
+            # A controller that noticed waits for somebody to say that the node is well again.
+            self.until(lambda: self._revived(name), f"{name} takes jobs")
+        else:
+            self.until(lambda: self.answers(name), f"{name} answers")
 
+    @contextmanager
+    def without(self, name: str) -> Iterator[None]:
+        """A while without a daemon."""
+        self.stop(name)
+        try:
+            yield
+        finally:
+            self.start(name)
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    def until(self, true: Callable[[], object], what: str, seconds: float = DEADLINE) -> None:
+        """Waits until something is so.
+
+        Raises:
+            TimeoutError: it was not; with the ends of the daemons' logs.
+        """
+        daemon.until(true, what, self.folder / "log", seconds)
+
+    def add(self, name: str, *argv: str, env: dict[str, str] | None = None) -> Daemon:
+        """Makes one more daemon of the cluster and starts it."""
+        made = Daemon(argv, env={**self.env, **(env or {})}, log=self.folder / "log" / f"{name}.out")
+        made.start()
+        self.daemons[name] = made
+        return made
+
+    def _revived(self, name: str) -> bool:
+        if self.answers(name):
+            return True
+        self.run("scontrol", "update", f"nodename={name}", "state=resume", check=False)
+        return False
+
+    def _kill_steps(self, node: str) -> None:
+        """Kills the steps of a node, which have its log open, and all that they started."""
+        log = self.folder / "log" / node
+        marks = {f"SLURMD_NODENAME={node}".encode(), f"SLURM_CONF={self.env['SLURM_CONF']}".encode()}
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                step = (entry / "cmdline").read_bytes().startswith(b"slurmstepd:")
+                ours = log in [path.readlink() for path in (entry / "fd").iterdir()] if step else None
+                if ours or (ours is None and marks <= set((entry / "environ").read_bytes().split(b"\0"))):
+                    os.kill(int(entry.name), signal.SIGKILL)
+            except OSError:
+                continue
