@@ -1,4 +1,4 @@
-"""The detail pane: everything about one run, or one host, as labelled lines."""
+"""The detail pane: everything about one run, as labelled lines."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nerotui.core.records import Event, Host, Run, RunDetail
+from nerotui.core.records import Event, Run, RunDetail
 from nerotui.core.text import clean
 from nerotui.core.views import format as fmt
-from nerotui.core.views import metrics
+from nerotui.core.views import metrics, schedulers
 from nerotui.core.views.glyphs import UNICODE, Glyphs
-from nerotui.core.views.hosts import down_text, without_name
 from nerotui.core.views.rows import finding_role, pending_words
 from nerotui.core.views.runs import first_four
 from nerotui.core.views.spans import Line, Notice, Role, Span, View
@@ -74,23 +73,24 @@ def detail_view(
     spec: Mapping[str, Any] = detail.spec if detail is not None else {}
     facts: Mapping[str, Any] = detail.facts if detail is not None else {}
     rows = [
-        _row("state", *_state(run, now)),
-        _row("why", detail.why) if detail is not None and detail.why and run.waiting else None,
-        _row("asked", (pending_words(run.pending, now), "paused")) if run.pending is not None else None,
-        _row("name", run.name) if full else None,
-        _row("host", _where(run, who)),
-        _row("cmd", _command(run.command)),
-        _row("dir", fmt.tilde(run.dir, home)) if run.dir else None,
-        _row("git", _git(facts)) if _git(facts) else None,
-        _row("params", _pairs(run.params)) if run.params else None,
+        labelled("state", *_state(run, now)),
+        labelled("why", why) if (why := _why(run, detail)) else None,
+        labelled("asked", (pending_words(run.pending, now), "paused")) if run.pending is not None else None,
+        labelled("name", run.name) if full else None,
+        labelled("host", _where(run, who)),
+        *_job(run, short),
+        labelled("cmd", _command(run.command)) if run.command or not run.foreign else None,
+        labelled("dir", fmt.tilde(run.dir, home)) if run.dir else None,
+        labelled("git", _git(facts)) if _git(facts) else None,
+        labelled("params", _pairs(run.params)) if run.params else None,
         _best(run),
-        _row("ends", _ends(run, now)) if _ends(run, now) else None,
+        labelled("ends", _ends(run, now)) if _ends(run, now) else None,
     ]
     for finding in run.findings:
         text = "; ".join(clean(part) for part in (finding.message, finding.advice) if part)
-        rows.append(_row(f"{glyphs.alert}", (text, finding_role(finding))))
+        rows.append(labelled(f"{glyphs.alert}", (text, finding_role(finding))))
     if detail is None:
-        rows.append(_row("more", ("asking the host", "label")))
+        rows.append(labelled("more", ("asking the host", "label")))
     else:
         rows.append(DetailRow(label="", line=()))
         rows += _history(detail.events, who, now, full)
@@ -99,64 +99,31 @@ def detail_view(
     return DetailView(rows=tuple(row for row in rows if row is not None), subject=run.id, right=short(run.id))
 
 
-def host_detail_view(host: Host, *, now: float, glyphs: Glyphs = UNICODE) -> DetailView:
-    """A host in words: how it is reached, its numbers and where each came from, what is wrong."""
-    user = f"{host.user}@" if host.user else ""
-    state: tuple[str, Role]
-    if host.state == "up":
-        since = "" if host.connected is None else f" for {fmt.duration(now - host.connected)}"
-        state = (f"up{since}", "running")
-    else:
-        state = (down_text(host, now), "lost" if host.state == "down" else "label")
-    rows = [
-        _row("state", state),
-        _row("error", (without_name(host.error, host.name), "error")) if host.error else None,
-        _row("hint", host.hint) if host.hint else None,
-        _row("note", (host.note, "warning")) if host.note else None,
-        _row("address", f"{user}{host.address or host.name}"),
-        _row("backend", host.backend) if host.backend else None,
-        _row("python", host.python) if host.python else None,
-        _row("slots", str(host.slots)) if host.slots is not None else None,
-        _row("root", fmt.tilde(host.root, host.home)) if host.root else None,
-    ]
-    if host.clock_skew is not None and abs(host.clock_skew) > 5:
-        side = "ahead of" if host.clock_skew > 0 else "behind"
-        rows.append(_row("clock", (f"{fmt.duration(abs(host.clock_skew))} {side} this machine's", "warning")))
-    stats = host.stats
-    if stats is None:
-        rows.append(_row("numbers", ("none yet", "label")))
-    else:
-        rows.append(_row("age", fmt.duration(now - stats.time)))
-        load = "" if stats.load is None else f"  load {' '.join(f'{value:.1f}' for value in stats.load)}"
-        cores = "" if stats.cores is None else f" of {fmt.plural(stats.cores, 'core')}"
-        rows.append(_row("cpu", f"{fmt.percent(stats.cpu_percent)}{cores}{load}"))
-        if stats.memory is not None:
-            rows.append(_row("memory", f"{fmt.size(stats.memory.used)} of {fmt.size(stats.memory.total)}"))
-        if stats.swap is not None and stats.swap.total:
-            rows.append(_row("swap", f"{fmt.size(stats.swap.used)} of {fmt.size(stats.swap.total)}"))
-        for disk in stats.disks:
-            room = f"{fmt.size(disk.free)} free of {fmt.size(disk.total)}"
-            rows.append(_row("disk", f"{fmt.tilde(disk.path, host.home)}  {room}"))
-        if stats.net_received is not None or stats.net_sent is not None:
-            rows.append(_row("net", f"in {fmt.size(stats.net_received)}/s  out {fmt.size(stats.net_sent)}/s"))
-        for gpu in stats.gpus:
-            power = "" if gpu.power is None else f"  {gpu.power:.0f} W"
-            rows.append(_row(f"gpu {gpu.index}", f"{gpu.name or 'unnamed'}{power}"))
-            for process in gpu.processes:
-                memory = "" if process.memory is None else f"  {fmt.size(process.memory)}"
-                owner = f"{process.user or '?'} {process.name or ''} pid {process.pid}{memory}"
-                rows.append(_row("", (owner, "label")))
-        for what, why in sorted(stats.errors.items()):
-            rows.append(_row(what, (why, "warning")))
-        sources = "  ".join(f"{what} {source}" for what, source in sorted(stats.source.items()))
-        if sources:
-            rows.append(_row("from", (sources, "label")))
-    return DetailView(
-        rows=tuple(row for row in rows if row is not None), subject=f"host {host.name}", right=clean(host.name)
-    )
+def _why(run: Run, detail: RunDetail | None) -> str:
+    """Why a run waits: what its host says, else what its scheduler says."""
+    if not run.waiting:
+        return ""
+    return (detail.why if detail is not None else None) or (run.reason or "")
 
 
-def _row(label: str, *parts: str | tuple[str, Role] | None) -> DetailRow:
+def _job(run: Run, short: Callable[[str], str]) -> list[DetailRow]:
+    """What its scheduler, and the runs around it, have to do with it."""
+    rows = []
+    if schedulers.scheduled(run):
+        rows.append(labelled("job", schedulers.job_words(run)))
+        if run.nodes or run.node:
+            rows.append(labelled("nodes" if run.nodes else "node", run.nodes or run.node))
+    if run.foreign:
+        rows.append(labelled("foreign", ("nerotui did not start it", "label")))
+        if run.log_path:
+            rows.append(labelled("log", run.log_path))
+    if run.after:
+        rows.append(labelled("after", "  ".join(map(short, run.after))))
+    return [row for row in rows if row.line]
+
+
+def labelled(label: str, *parts: str | tuple[str, Role] | None) -> DetailRow:
+    """A row of plain strings and (text, role) pairs, cleaned."""
     spans = []
     for part in parts:
         text, role = part if isinstance(part, tuple) else (part or "", "text")
@@ -177,12 +144,16 @@ def _state(run: Run, now: float) -> list[str | tuple[str, Role]]:
     text = word if since is None else f"{word} {'after ' if run.over else ''}{fmt.duration(since)}"
     if run.over and run.ended is not None:
         text += f", {fmt.duration(now - run.ended)} ago"
-    if run.attempt > 1:
-        text += f", attempt {run.attempt}"
+    if starts := schedulers.starts(run, now):
+        text += ", starts soon" if starts == "soon" else f", starts in {starts.replace('~', 'about ')}"
+    if run.attempt > 1 or run.attempts > 1:
+        text += f", attempt {run.attempt}" + (f" of {run.attempts}" if run.attempts > 1 else "")
     parts: list[str | tuple[str, Role]] = [(text, "text" if run.live or run.waiting else state_role(run))]
     if run.stale:
         seen = "" if run.last_seen is None else f" {fmt.duration(now - run.last_seen)} ago"
         parts.append((f"  as seen{seen}, host away", "gone"))
+    elif age := schedulers.news_age(run, now):
+        parts.append((f"  {age}", "gone"))
     reason = run.reason or _ending(run)
     if reason and run.over:
         parts.append(f": {reason}")
@@ -197,7 +168,9 @@ def _ending(run: Run) -> str:
 
 def _where(run: Run, who: str) -> str:
     parts = [run.host]
-    if run.gpus:
+    if run.gpus and schedulers.scheduled(run):
+        parts.append(fmt.plural(len(run.gpus), "gpu"))
+    elif run.gpus:
         parts.append(f"gpu {','.join(map(str, run.gpus))}")
     elif run.gpus_asked:
         parts.append(f"asks for {fmt.plural(run.gpus_asked, 'gpu')}")
@@ -247,7 +220,7 @@ def _best(run: Run) -> DetailRow | None:
         value = {"max": metric.max, "min": metric.min}.get(way or "")
         if value is not None:
             last = "" if metric.last is None or metric.last == value else f", now {fmt.number(metric.last)}"
-            return _row("best", f"{name} {fmt.number(value)}{last}")
+            return labelled("best", f"{name} {fmt.number(value)}{last}")
     return None
 
 
@@ -271,9 +244,11 @@ def _history(events: tuple[Event, ...], who: str, now: float, full: bool) -> lis
         if " by " in event.text:
             by = ""
         role: Role = "text" if index == 0 else "label"
-        rows.append(_row("actions" if index == 0 else "", (f"{fmt.moment(event.time, now)} {event.text}{by}", role)))
+        rows.append(
+            labelled("actions" if index == 0 else "", (f"{fmt.moment(event.time, now)} {event.text}{by}", role))
+        )
     if not full and len(newest) > _EVENTS:
-        rows.append(_row("", (f"and {len(newest) - _EVENTS} more, d shows all", "faint")))
+        rows.append(labelled("", (f"and {len(newest) - _EVENTS} more, d shows all", "faint")))
     return rows
 
 
@@ -303,10 +278,10 @@ def _everything(
             else:
                 entries = [said(key, value)]
             label = key.replace("_", " ")
-            rows += [_row(label if index == 0 else "", entry) for index, entry in enumerate(entries)]
+            rows += [labelled(label if index == 0 else "", entry) for index, entry in enumerate(entries)]
         return rows
 
     # A command, or names: one line that could be typed.
     asked = {key: shlex.join(map(str, one)) if isinstance(one, list | tuple) else one for key, one in spec.items()}
     blank = DetailRow(label="", line=())
-    return [blank, _row("id", run.id), *listed(asked, "{}={}"), blank, *listed(facts, "{} {}")]
+    return [blank, labelled("id", run.id), *listed(asked, "{}={}"), blank, *listed(facts, "{} {}")]

@@ -27,11 +27,12 @@ def endless(expression: str) -> bool:
 
 
 def run_text(run: Run) -> str:
-    """What a run is searched by: state, id, name, host, user, group, parameters, kinds of its findings."""
+    """What a run is searched by: state, id, name, host, user, group, job, partition, parameters, kinds of findings."""
     params = " ".join(f"{key}={value}" for key, value in run.params.items())
     kinds = " ".join(finding.kind for finding in run.findings)
     names = f"{run.id} {run.name} {run.host} {run.user or ''} {run.group or ''}"
-    return f"{state_word(run)} {run.state} {names} {params} {kinds}"
+    job = f"{run.backend or ''} {run.job or ''} {run.queue or ''} {run.nodes or ''} {'foreign' if run.foreign else ''}"
+    return f"{state_word(run)} {run.state} {names} {job} {params} {kinds}"
 
 
 def _words(text: str) -> list[str]:

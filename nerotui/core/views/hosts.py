@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from nerotui.core.records import Gpu, Host, Run, Stats
 from nerotui.core.text import clean
 from nerotui.core.views import format as fmt
+from nerotui.core.views import schedulers
 from nerotui.core.views.cells import cut, fit, wrap
 from nerotui.core.views.cells import width as cells_of
 from nerotui.core.views.filters import matcher
@@ -68,9 +69,16 @@ def hosts_view(
     names = min(16, max((cells_of(clean(host.name)) for host in shown), default=5))
     indent = max(8, names + 2)
     rows: list[HostRow] = []
-    owners = {(run.host, index): run for run in runs.values() if run.live for index in run.gpus}
+    live: dict[str, list[Run]] = {}
+    for run in runs.values():
+        if run.live:
+            live.setdefault(run.host, []).append(run)
+    # A job's GPUs are those of its node, not of the host that it was handed in at.
+    plain = (run for there in live.values() for run in there if not schedulers.scheduled(run))
+    owners = {(run.host, index): run for run in plain for index in run.gpus}
     for host in shown:
-        for part, line in enumerate(_host_lines(host, runs, owners, now, width, indent, glyphs)):
+        there = live.get(host.name, [])
+        for part, line in enumerate(_host_lines(host, runs, there, owners, now, width, indent, glyphs)):
             rows.append(HostRow(host=host.name, part=part, line=line))
     up = sum(host.state == "up" for host in every)
     right = f"{up}/{len(every)} up"
@@ -111,6 +119,12 @@ def down_text(host: Host, now: float) -> str:
     return f"down{since}, retrying" if remaining <= 0 else f"down{since}, retry in {fmt.duration(remaining)}"
 
 
+def jobs_words(host: Host, now: float) -> str:
+    """What a host's scheduler does not tell just now, and how old its last word is; "" while all is well."""
+    age = schedulers.as_of(host.jobs_seen, now)
+    return ", ".join(part for part in (clean(host.jobs_note or ""), age) if part)
+
+
 def without_name(error: str, name: str) -> str:
     """A host's error where its name stands beside it already."""
     return clean(error).removeprefix(f"{clean(name)}: ")
@@ -125,12 +139,23 @@ def _first(text: str, cells: int, rows: int, glyphs: Glyphs) -> list[str]:
 
 
 def _host_lines(
-    host: Host, runs: Mapping[str, Run], owners: _Owners, now: float, width: int, indent: int, glyphs: Glyphs
+    host: Host,
+    runs: Mapping[str, Run],
+    live: list[Run],
+    owners: _Owners,
+    now: float,
+    width: int,
+    indent: int,
+    glyphs: Glyphs,
 ) -> list[Line]:
     room = width - indent
     name = fit(clean(host.name), indent - 2, ellipsis=glyphs.ellipsis) + "  "
+    role: Role
     if host.state == "up":
-        lines = [(Span(name, "strong"), *_up_spans(host, now, room, glyphs))]
+        lines = [(Span(name, "strong"), *_up_spans(host, live, now, room, glyphs))]
+        if jobs := jobs_words(host, now):
+            role = "warning" if host.jobs_note else "gone"
+            lines += [(Span(" " * indent), Span(text, role)) for text in _first(jobs, room, 2, glyphs)]
         if host.note:
             lines.append((Span(" " * indent), Span(cut(clean(host.note), room, glyphs.ellipsis), "warning")))
         stats = host.stats
@@ -141,7 +166,7 @@ def _host_lines(
             if problem and not stats.gpus:
                 lines.append((Span(" " * indent), Span(cut("gpu " + clean(problem), room, glyphs.ellipsis), "warning")))
         return lines
-    role: Role = "gone" if host.state == "down" else "label"
+    role = "gone" if host.state == "down" else "label"
     lines = [(Span(name, "lost" if host.state == "down" else "strong"), Span(cut(down_text(host, now), room), role))]
     if host.error and host.state == "down":
         # What is not tried again by itself waits for its user, who shall read why.
@@ -153,10 +178,11 @@ def _host_lines(
     return lines
 
 
-def _up_spans(host: Host, now: float, room: int, glyphs: Glyphs) -> Line:
+def _up_spans(host: Host, live: list[Run], now: float, room: int, glyphs: Glyphs) -> Line:
     stats = host.stats
-    if host.backend in ("slurm", "gridengine") and (stats is None or not stats.gpus):
-        return (Span(cut(clean(host.note or host.backend), room, glyphs.ellipsis), "label"),)
+    if schedulers.scheduled(host):
+        words = schedulers.free_words(host, len(live), schedulers.gpus_of(live))
+        return (Span(cut(words, room, glyphs.ellipsis), "label"),)
     if stats is None:
         return (Span("up, no numbers yet", "label"),)
     age = now - stats.time
@@ -242,7 +268,12 @@ def _chip(host: Host, now: float, glyphs: Glyphs) -> Line:
         word = f"{name} {'down' if host.state == 'down' else 'connecting'}{since if host.state == 'down' else ''}"
         return (Span(word, "gone" if host.state == "down" else "label"),)
     stats = host.stats
-    if stats is None or (host.backend in ("slurm", "gridengine") and not stats.gpus):
+    if schedulers.scheduled(host):
+        if told := jobs_words(host, now):
+            return (Span(name, "text"), Span(cut(f" {told}", 24, glyphs.ellipsis), "warning"))
+        words = schedulers.free_words(host, 0, 0).removeprefix(f"{clean(host.backend or '')}, ")
+        return (Span(name, "text"), Span(cut(f" {words}", 18, glyphs.ellipsis), "label"))
+    if stats is None:
         return (Span(name, "text"), Span(f" {clean(host.note or 'up')}"[:18], "label"))
     old = now - stats.time > STALE_AFTER
     used = [gpu.utilization for gpu in stats.gpus if gpu.utilization is not None]

@@ -8,6 +8,7 @@ from nerotui.agent.states import RunState
 from nerotui.core.records import Finding, Pending, Run
 from nerotui.core.text import clean
 from nerotui.core.views import format as fmt
+from nerotui.core.views import schedulers
 from nerotui.core.views.cells import fit
 from nerotui.core.views.columns import Column, ColumnKey
 from nerotui.core.views.glyphs import Glyphs
@@ -53,6 +54,7 @@ _DOING = {
     "move": "moving",
     "pause": "pausing",
     "resume": "resuming",
+    "limit": "limiting",
 }
 
 
@@ -75,13 +77,20 @@ def run_row(
 
 
 def host_text(run: Run) -> str:
-    """A run's host with the GPUs that it holds: gpu01:0, gpu01:0,1."""
+    """A run's host with the GPUs that it holds: gpu01:0,1; on a cluster with its node or partition: triton:node3."""
+    if schedulers.scheduled(run):
+        place = schedulers.place(run)
+        return f"{clean(run.host)}:{place}" if place else clean(run.host)
     gpus = ",".join(map(str, run.gpus))
     return f"{clean(run.host)}:{gpus}" if gpus else clean(run.host)
 
 
 def left_text(run: Run, now: float) -> str:
-    """What the column `left` says: time to go while it runs, how it ended or how long it took once it is over."""
+    """What the column `left` says.
+
+    Time to go while it runs, time to its start while it waits where its scheduler tells, how it ended or how long it
+    took once it is over.
+    """
     state = run.state
     if state is _S.RUNNING:
         remaining = seconds_left(run, now)
@@ -90,6 +99,8 @@ def left_text(run: Run, now: float) -> str:
         return "frozen"
     if state is _S.HELD:
         return "held"
+    if state is _S.QUEUED:
+        return schedulers.starts(run, now) or "-"
     if state is _S.LOST:
         return "-" if run.last_seen is None else fmt.short_duration(now - run.last_seen)
     if state in (_S.FAILED, _S.OOM, _S.KILLED) and run.exit_code is not None:
@@ -126,7 +137,11 @@ def pending_words(pending: Pending, now: float) -> str:
 
 
 def remark(run: Run, *, now: float, glyphs: Glyphs) -> Line:
-    """What stands at a row's end: an action under way, the worst finding, that the host is away."""
+    """What stands at a row's end.
+
+    An action under way, the worst finding, that the host is away, why it waits for its scheduler or another run, that
+    nerotui did not start it.
+    """
     parts: list[Span] = []
     if run.pending is not None:
         words = pending_words(run.pending, now)
@@ -138,6 +153,12 @@ def remark(run: Run, *, now: float, glyphs: Glyphs) -> Line:
     if run.stale and not run.over and run.pending is None:
         age = "" if run.last_seen is None else f" {fmt.short_duration(now - run.last_seen)} ago"
         parts.append(Span(f"seen{age}" if age else "host away", "gone"))
+    if age := schedulers.news_age(run, now):
+        parts.append(Span(age, "gone"))
+    if run.waiting and run.reason and (schedulers.scheduled(run) or run.after):
+        parts.append(Span(clean(run.reason), "label"))
+    if run.foreign and not parts:
+        parts.append(Span("foreign", "faint"))
     spaced: list[Span] = []
     for part in parts:
         spaced += [Span(" "), part] if spaced else [part]

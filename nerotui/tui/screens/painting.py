@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from nerotui.core.records import Run, RunDetail
 from nerotui.core.text import clean
 from nerotui.core.views import format as fmt
-from nerotui.core.views.detail import DetailView, detail_view, host_detail_view
+from nerotui.core.views.detail import DetailView, detail_view
 from nerotui.core.views.findings import findings_view
 from nerotui.core.views.header import header_view
+from nerotui.core.views.hostdetail import host_detail_view
 from nerotui.core.views.hosts import chips_view, hosts_view
 from nerotui.core.views.processes import Shares, tree_view
 from nerotui.core.views.runs import RunList

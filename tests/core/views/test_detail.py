@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from nerotui.core.records import Disk, Event, Host, Run, RunDetail, Stats
-from nerotui.core.views.detail import DetailView, detail_view, host_detail_view
+from nerotui.core.views.detail import DetailView, detail_view
+from nerotui.core.views.hostdetail import host_detail_view
 from nerotui.core.views.spans import plain
 
 NOW = 1_763_716_872.0

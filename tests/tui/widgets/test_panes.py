@@ -6,9 +6,10 @@ from textual.app import App, ComposeResult
 
 from nerotui.agent.states import RunState
 from nerotui.core.records import Finding, Gpu, Host, Message, Run, Stats
-from nerotui.core.views.detail import detail_view, host_detail_view
+from nerotui.core.views.detail import detail_view
 from nerotui.core.views.findings import findings_view
 from nerotui.core.views.header import header_view
+from nerotui.core.views.hostdetail import host_detail_view
 from nerotui.core.views.hosts import chips_view, hosts_view
 from nerotui.core.views.spans import plain
 from nerotui.tui.palette import palette_for
