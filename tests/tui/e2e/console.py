@@ -109,20 +109,7 @@ class Console:
 
     def select(self, name: str) -> None:
         """Puts the cursor on a run."""
-        self.terminal.send("2")
-        for _ in range(40):
-            screen = self.terminal.wait_for(name)
-            here = cursor(screen)
-            if here is None:  # on a marked row there is a dot in its place
-                self.terminal.send("g")
-                self.terminal.wait_for(lambda screen: cursor(screen) is not None)
-                continue
-            there = next(index for index, line in enumerate(table(screen)) if name in line)
-            if here == there:
-                return
-            self.terminal.send("j" if there > here else "k")
-            self.terminal.wait_for(partial(moved, here))
-        raise AssertionError(f"{name} cannot be reached:\n{self.terminal.screen()}")
+        select(self.terminal, name)
 
     def rest(self) -> None:
         """Closes whatever is open and goes back to the runs table, all panes shown."""
@@ -158,6 +145,24 @@ def table(screen: str) -> list[str]:
     top = next((index for index, line in enumerate(lines) if "2 Runs" in line), len(lines))
     below = lines[top + 2 :]
     return below[: next((index for index, line in enumerate(below) if "3 Curve" in line), len(below))]
+
+
+def select(terminal: Terminal, name: str) -> None:
+    """Puts the cursor of a console's runs table on a run."""
+    terminal.send("2")
+    for _ in range(40):
+        screen = terminal.wait_for(name)
+        here = cursor(screen)
+        if here is None:  # on a marked row there is a dot in its place
+            terminal.send("g")
+            terminal.wait_for(lambda screen: cursor(screen) is not None)
+            continue
+        there = next(index for index, line in enumerate(table(screen)) if name in line)
+        if here == there:
+            return
+        terminal.send("j" if there > here else "k")
+        terminal.wait_for(partial(moved, here))
+    raise AssertionError(f"{name} cannot be reached:\n{terminal.screen()}")
 
 
 def moved(before: int, screen: str) -> bool:
