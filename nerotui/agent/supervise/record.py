@@ -76,7 +76,7 @@ class Record:
         finally:
             os.close(fd)
         for point in points:
-            _sum_up(self.summary, point)
+            sum_up(self.summary, point)
 
     def _repair(self) -> int:
         """Takes a line cut short off the end; returns how long the file is then."""
@@ -110,7 +110,7 @@ class Record:
                 continue
             record = _record(line)
             if not long:
-                _sum_up(self.summary, record)
+                sum_up(self.summary, record)
             if mine:
                 self._note(record)
 
@@ -163,7 +163,8 @@ def _number(value: Any) -> Any:
     return _NOT_FINITE.get(value, value) if isinstance(value, str) else value
 
 
-def _sum_up(summary: Summary, point: Point) -> None:
+def sum_up(summary: Summary, point: Point) -> None:
+    """Adds a point to what is known of each metric: its last value, where that stood, the least and the greatest."""
     x = point.get("step", point.get("epoch"))
     for name, value in point.items():
         if name in _NOT_METRICS or not isinstance(value, (int, float)):
