@@ -18,6 +18,8 @@ from nerotui.core.wishes import Wishes
 from nerotui.errors import ConfigError, UsageError
 
 LOCAL = "local"
+#: Said with a backend that cannot be.
+BACKENDS = "auto, process, slurm, gridengine, or the name of a plug-in"
 
 
 class HostConfig(Wishes, frozen=True, kw_only=True):
@@ -27,7 +29,8 @@ class HostConfig(Wishes, frozen=True, kw_only=True):
         name: nerotui's name for it; the table's name in the file.
         address: what to connect to; default the name itself, looked up in ~/.ssh/config.
         connect: through asyncssh, the system's `ssh` program, or a process on this machine.
-        backend: what "submit" means there; "auto" asks the host.
+        backend: what "submit" means there: "process", "slurm", "gridengine" or the name of a site's own; "auto" asks
+            the host.
         root: where nerotui keeps its folder there; default ~/.nerotui.
         python: its interpreter, or a command line such as "module load python && python3".
         slots: how many runs at once; default one a GPU, one on a host without GPUs.
@@ -43,7 +46,7 @@ class HostConfig(Wishes, frozen=True, kw_only=True):
     user: str | None = None
     port: int | None = None
     connect: Literal["asyncssh", "openssh", "local"] = "asyncssh"
-    backend: Literal["auto", "process", "slurm", "gridengine"] = "auto"
+    backend: str = "auto"
     root: str | None = None
     python: str | None = None
     slots: int | None = None
@@ -251,6 +254,8 @@ def _hosts(document: Document) -> dict[str, HostConfig]:
             raise document.error((*path, "port"), f"'port' must lie between 1 and 65535, not {host.port}")
         if host.poll is not None and not 0 < host.poll < 86400:
             raise document.error((*path, "poll"), f"'poll' must be a number of seconds above 0, not {host.poll:g}")
+        if not host.backend.isidentifier():
+            raise document.error((*path, "backend"), f"'backend' cannot be {host.backend!r}", hint=BACKENDS)
         if host.slots is not None and host.slots < 1:
             raise document.error((*path, "slots"), f"'slots' must be at least 1, not {host.slots}")
         hosts[name] = host

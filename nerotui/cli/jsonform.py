@@ -9,14 +9,18 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from nerotui.core.records import Finding, Host, Run, Series, Told
+from nerotui.core.records import Finding, Host, Partition, Run, Series, Told
 
 #: The keys of a host and of a run, in the order printed. Keys may be added within version 1, never taken away.
-HOST_KEYS = ("name", "state", "age_s", "error", "backend", "cpu_percent", "memory", "disks", "gpus")
+HOST_KEYS = (
+    *("name", "state", "age_s", "error", "backend", "cpu_percent", "memory", "disks", "gpus"),
+    *("partitions", "jobs_age_s", "jobs_note"),
+)
 RUN_KEYS = (
     *("id", "name", "host", "state", "reason", "attempt", "exit_code", "signal", "created", "started", "ended"),
     *("command", "params", "metrics", "findings", "dir", "gpus", "user", "last_seen", "stale", "pending"),
-    *("time_limit", "deadline"),
+    *("time_limit", "deadline", "backend", "job", "job_state", "queue", "nodes", "expected", "checked", "foreign"),
+    *("log_path", "after", "attempts"),
 )
 
 
@@ -48,7 +52,7 @@ def plain(value: Any) -> Any:
 
 
 def host_json(host: Host, now: float) -> dict[str, Any]:
-    """A HOST object. `age_s` is the age of the newest word from the host."""
+    """A HOST object. `age_s` is the age of the newest word from the host, `jobs_age_s` of its scheduler's."""
     stats = host.stats
     return {
         "name": host.name,
@@ -71,6 +75,23 @@ def host_json(host: Host, now: float) -> dict[str, Any]:
             }
             for gpu in (stats.gpus if stats else ())
         ],
+        "partitions": [partition_json(partition) for partition in host.partitions],
+        "jobs_age_s": None if host.jobs_seen is None else round(max(0.0, now - host.jobs_seen), 3),
+        "jobs_note": host.jobs_note,
+    }
+
+
+def partition_json(partition: Partition) -> dict[str, Any]:
+    """A partition or queue of a HOST object: what there is, and what of it is free."""
+    return {
+        "name": partition.name,
+        "default": partition.default,
+        "up": partition.up,
+        "nodes": {"free": partition.nodes_free, "total": partition.nodes},
+        "cpus": {"free": partition.cpus_free, "total": partition.cpus},
+        "gpus": {"free": partition.gpus_free, "total": partition.gpus},
+        "memory": {"free": partition.memory_free, "total": partition.memory},
+        "limit": number(partition.limit),
     }
 
 
@@ -133,6 +154,17 @@ def run_json(run: Run) -> dict[str, Any]:
         "pending": {"action": run.pending.action, "since": moment(run.pending.since)} if run.pending else None,
         "time_limit": number(run.time_limit),
         "deadline": moment(run.deadline),
+        "backend": run.backend,
+        "job": run.job,
+        "job_state": run.job_state,
+        "queue": run.queue,
+        "nodes": run.nodes,
+        "expected": moment(run.expected),
+        "checked": moment(run.checked),
+        "foreign": run.foreign,
+        "log_path": run.log_path,
+        "after": list(run.after),
+        "attempts": run.attempts,
     }
 
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from nerotui.cli.output import Colours
+from nerotui.cli.output import Colours, paint
 from nerotui.cli.session import reason
 from nerotui.cli.table import Cell, Column, render
 from nerotui.cli.words import ago, time_of
 from nerotui.core.records import Disk, Gpu, Host, Run
 from nerotui.core.text import clean
+from nerotui.core.views import schedulers
 from nerotui.core.views.format import count, duration, number, percent, size
+from nerotui.core.views.hosts import jobs_words
 from nerotui.core.views.metrics import main_loss
+from nerotui.core.views.rows import host_text
 from nerotui.core.views.spans import Role
 from nerotui.core.views.words import state_role, state_word
 
@@ -59,10 +62,32 @@ def _host_row(host: Host, runs: Sequence[Run], now: float) -> list[Cell]:
         Cell("" if stats is None or stats.cpu_percent is None else percent(stats.cpu_percent), old),
         Cell(f"{size(memory.used)}/{size(memory.total)}" if memory and memory.total else "", old),
         Cell(f"{size(fullest.free)} {clean(fullest.path)}" if fullest else "", old),
-        Cell(_gpus(stats.gpus) if stats else "", old),
+        Cell(_gpus(stats.gpus) if stats and not schedulers.scheduled(host) else _free_words(host, here), old),
         Cell(f"{live}+{waiting}" if waiting else str(live), old),
-        Cell(*_host_note(host)),
+        Cell(*_host_note(host, now)),
     ]
+
+
+def _free_words(host: Host, here: Sequence[Run]) -> str:
+    """What a scheduler has to give; "" for a host without one."""
+    if not schedulers.scheduled(host):
+        return ""
+    return schedulers.free_words(host, 0, schedulers.gpus_of(run for run in here if run.live))
+
+
+def partitions_lines(hosts: Iterable[Host], *, colours: Colours) -> list[str]:
+    """What the schedulers have, partition by partition, below the table of hosts; "*" marks the default one."""
+    lines = []
+    for host in hosts:
+        table = schedulers.partition_table(host.partitions)
+        if table:
+            kind = "queues" if host.backend == "gridengine" else "partitions"
+            lines += [
+                "",
+                paint(f"{clean(host.name)}: free in the {kind} of {schedulers.title(host.backend)}", "label", colours),
+            ]
+            lines += [f"  {line}" for line in table]
+    return lines
 
 
 def _free(disk: Disk) -> float:
@@ -82,11 +107,13 @@ def _gpus(gpus: Sequence[Gpu]) -> str:
     return "  ".join(parts)
 
 
-def _host_note(host: Host) -> tuple[str, Role]:
+def _host_note(host: Host, now: float) -> tuple[str, Role]:
     if host.state != "up":
         return clean(reason(host, host.error or "")), "failed" if host.state == "down" else "label"
     if host.note:
         return clean(host.note), "warning"
+    if jobs := jobs_words(host, now):
+        return jobs, "warning"
     if host.clock_skew is not None and abs(host.clock_skew) > 5:
         fast = "ahead" if host.clock_skew > 0 else "behind"
         return f"its clock is {duration(abs(host.clock_skew))} {fast}", "warning"
@@ -108,7 +135,7 @@ def _run_row(run: Run, short: str, now: float) -> list[Cell]:
         Cell(state_word(run), "faint" if run.stale else state_role(run)),
         Cell(short, "faint" if run.stale else "strong"),
         Cell(clean(run.name), role),
-        Cell(clean(run.host), "label"),
+        Cell(host_text(run) if schedulers.scheduled(run) else clean(run.host), "label"),
         Cell(time_of(run, now), role),
         Cell(_progress(run), role),
         Cell(_metric(run), role),
@@ -139,6 +166,17 @@ def _run_note(run: Run, now: float) -> tuple[str, Role]:
         return clean(worst.message), SEVERITY_ROLES[worst.severity]
     if run.reason and not run.waiting:
         return clean(run.reason), "failed" if state_role(run) == "failed" else "text"
-    if run.waiting and run.position is not None:
-        return f"number {run.position} in line", "label"
-    return "", "text"
+    return _waiting_note(run, now), "label"
+
+
+def _waiting_note(run: Run, now: float) -> str:
+    """Why it waits, how many are before it, when it is expected to start; that nerotui did not start it."""
+    starts = schedulers.starts(run, now)
+    parts = [
+        clean(run.reason or "") if run.waiting else "",
+        f"number {run.position} in line" if run.waiting and run.position is not None else "",
+        starts and (f"starts {starts}" if starts == "soon" else f"starts in {starts}"),
+        schedulers.news_age(run, now),
+        "foreign" if run.foreign else "",
+    ]
+    return ", ".join(part for part in parts if part)

@@ -9,16 +9,20 @@ import msgspec
 import pytest
 
 from nerotui.cli import jsonform
-from nerotui.core.records import Pending, Series
+from nerotui.core.records import Partition, Pending, Series
 from tests.cli.records import NOW, a_host, a_run, away, ended
 
 #: The promised keys of version 1.
-HOST = {"name", "state", "age_s", "error", "backend", "cpu_percent", "memory", "disks", "gpus"}
+HOST = {
+    *("name", "state", "age_s", "error", "backend", "cpu_percent", "memory", "disks", "gpus"),
+    *("partitions", "jobs_age_s", "jobs_note"),
+}
 GPU = {"index", "name", "memory_used", "memory_total", "utilization", "temperature", "power"}
 RUN = {
     *("id", "name", "host", "state", "reason", "attempt", "exit_code", "signal", "created", "started", "ended"),
     *("command", "params", "metrics", "findings", "dir", "gpus", "user", "last_seen", "stale", "pending"),
-    *("time_limit", "deadline"),
+    *("time_limit", "deadline", "backend", "job", "job_state", "queue", "nodes", "expected", "checked", "foreign"),
+    *("log_path", "after", "attempts"),
 }
 
 
@@ -78,6 +82,33 @@ def test_numbers_that_json_lacks_are_strings() -> None:
 def test_a_pending_action_is_named() -> None:
     run = strict(jsonform.run_json(a_run(pending=Pending(action="kill", since=NOW, away=True))))
     assert run["pending"] == {"action": "kill", "since": jsonform.moment(NOW)}
+
+
+def test_what_a_scheduler_says() -> None:
+    gpu = Partition(
+        name="gpu", default=True, nodes=2, nodes_free=1, cpus=8, cpus_free=4, gpus=4, gpus_free=3, limit=60.0
+    )
+    host = strict(jsonform.host_json(a_host(backend="slurm", partitions=(gpu,), jobs_seen=NOW - 40), NOW))
+    assert host["jobs_age_s"] == 40
+    assert host["partitions"] == [
+        {
+            "name": "gpu",
+            "default": True,
+            "up": True,
+            "nodes": {"free": 1, "total": 2},
+            "cpus": {"free": 4, "total": 8},
+            "gpus": {"free": 3, "total": 4},
+            "memory": {"free": None, "total": None},
+            "limit": 60,
+        }
+    ]
+    job = a_run(
+        backend="slurm", job="15_2", queue="gpu", nodes="n[1-2]", checked=NOW, foreign=True, after=("abcdefgh",)
+    )
+    run = strict(jsonform.run_json(job))
+    assert (run["backend"], run["job"], run["queue"], run["nodes"]) == ("slurm", "15_2", "gpu", "n[1-2]")
+    assert (run["foreign"], run["after"], run["attempts"], run["expected"]) == (True, ["abcdefgh"], 1, None)
+    assert run["checked"] == jsonform.moment(NOW)
 
 
 @pytest.mark.parametrize(

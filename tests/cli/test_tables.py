@@ -4,10 +4,10 @@ import pytest
 
 from nerotui.agent.states import RunState
 from nerotui.cli.output import COLOURS_256, palette
-from nerotui.cli.overview import hosts_table, runs_table
+from nerotui.cli.overview import hosts_table, partitions_lines, runs_table
 from nerotui.cli.session import in_order
 from nerotui.cli.table import Cell, Column, render
-from nerotui.core.records import Run
+from nerotui.core.records import Partition, Run
 from nerotui.core.views.cells import width
 from tests.cli.records import NOW, a_host, a_run, away, ended, pending, waiting
 
@@ -64,6 +64,29 @@ def test_a_host_that_is_away_says_why() -> None:
     assert "31G/40G" in row[1]
     assert "1: lost: Xid 79" in row[1]
     assert row[2].endswith("  no answer from 10.0.0.4:22 within 10 s")
+
+
+def test_a_jobs_row_says_why_it_waits_and_when_it_starts() -> None:
+    job = waiting(1, 12, host="triton", backend="slurm", queue="gpu", reason="its partition is down", checked=NOW - 190)
+    row = lines_of([job])[1]
+    assert "triton:gpu" in row
+    assert row.endswith("its partition is down, number 12 in line, as of 3m ago")
+    assert lines_of([waiting(1, 1, backend="slurm", expected=NOW + 7300)])[1].endswith("starts in ~2h")
+    assert lines_of([a_run(findings=(), foreign=True)])[1].endswith("foreign")
+
+
+def test_partitions_stand_below_the_hosts() -> None:
+    gpu = Partition(name="gpu", default=True, nodes=2, nodes_free=1, cpus=8, cpus_free=4, gpus=4, gpus_free=3)
+    triton = a_host("triton", backend="slurm", partitions=(gpu,), jobs_note="Slurm's controller does not answer")
+    row = hosts_table([triton], [], now=NOW, width=None, colours={})[1]
+    assert "slurm, 3 gpus free" in row
+    assert row.endswith("Slurm's controller does not answer")
+    assert partitions_lines([triton, a_host()], colours={}) == [
+        "",
+        "triton: free in the partitions of Slurm",
+        "  name  gpus  cpus  nodes",
+        "  gpu*   3/4   4/8    1/2",
+    ]
 
 
 def test_order_is_what_lives_then_the_queues_then_what_ended_newest_first() -> None:

@@ -131,6 +131,7 @@ def test_the_projects_file_is_found_from_a_folder_below(folder: Path, monkeypatc
         ('[hosts.gpu1]\n[groups]\ng = ["gpu1", "gpu2"]\n', ":3", "no host is called 'gpu2'; did you mean 'gpu1'?"),
         ("[groups]\ng = []\n", ":2", "has no hosts"),
         ('[groups]\nlocal = ["local"]\n', ":2", "'local' is a host already"),
+        ('[hosts.a]\nbackend = "grid engine"\n', ":2", "'backend' cannot be 'grid engine'"),
         ("[hosts.a]\nmemory = 16\n", ":2", "'memory': 16 is no size: write \"16GB\""),
         ("[hosts.a]\ncpus = 0\n", ":2", "'cpus' must be at least 1, not 0"),
         ('[hosts.a]\npartition = "-p"\n', ":2", "'partition' cannot be '-p'"),

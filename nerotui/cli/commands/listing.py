@@ -57,7 +57,7 @@ async def _ls(text: str | None, states: tuple[str, ...], hosts: tuple[str, ...],
 @verb(
     "hosts",
     [
-        ("nerotui hosts", "Every host: whether it answers, its load, disks and GPUs."),
+        ("nerotui hosts", "Every host: whether it answers, its load, disks and GPUs; a cluster's partitions."),
         ("nerotui hosts --host gpu1 --json | jq '.hosts[0].gpus[].utilization'", "How busy gpu1's GPUs are."),
     ],
 )
@@ -65,7 +65,7 @@ async def _ls(text: str | None, states: tuple[str, ...], hosts: tuple[str, ...],
 @timeout_option()
 @as_json
 def hosts(hosts: tuple[str, ...], timeout: float, as_json: bool) -> int:
-    """List hosts: whether they answer, their load, memory, disks and GPUs."""
+    """List hosts: whether they answer, their load, disks and GPUs; what is free in a cluster's partitions."""
     return perform(_hosts(hosts, timeout, as_json))
 
 
@@ -78,9 +78,11 @@ async def _hosts(names: tuple[str, ...], patience: float, as_json: bool) -> int:
 
             say_json({"hosts": [host_json(host, now()) for host in hosts]})
         else:
-            from nerotui.cli.overview import hosts_table
+            from nerotui.cli.overview import hosts_table, partitions_lines
 
-            runs = list(fleet.runs.values())
-            for line in hosts_table(hosts, runs, now=now(), width=width(), colours=palette(sys.stdout)):
+            runs, colours = list(fleet.runs.values()), palette(sys.stdout)
+            for line in hosts_table(hosts, runs, now=now(), width=width(), colours=colours):
+                say(line)
+            for line in partitions_lines(hosts, colours=colours):
                 say(line)
         return out_of_reach(hosts, silent)

@@ -12,8 +12,9 @@ from nerotui.cli.overview import SEVERITY_ROLES
 from nerotui.cli.session import now, opened, perform
 from nerotui.cli.verb import as_json, runs_argument, verb
 from nerotui.cli.words import ago, time_of
-from nerotui.core.records import RunDetail
+from nerotui.core.records import Run, RunDetail
 from nerotui.core.text import clean
+from nerotui.core.views import schedulers
 from nerotui.core.views.findings import evidence_lines
 from nerotui.core.views.format import count, duration, number, plural, size
 from nerotui.core.views.words import state_role, state_word
@@ -97,7 +98,14 @@ def _fields(detail: RunDetail, moment: float) -> Iterator[tuple[str, str]]:
     yield "why", clean(detail.why or "")
     yield "pending", f"{run.pending.action}, asked {ago(run.pending.since, moment)}" if run.pending else ""
     yield "exit", _exit(run.exit_code, run.signal)
-    yield "attempt", str(run.attempt) if run.attempt > 1 else ""
+    yield "attempt", _attempt(run)
+    yield "job", clean(schedulers.job_words(run)) if schedulers.scheduled(run) else ""
+    yield "nodes", clean(run.nodes or run.node or "") if schedulers.scheduled(run) else ""
+    yield "expected", clock(run.expected) if run.waiting else ""
+    yield "checked", ago(run.checked, moment) if schedulers.scheduled(run) and not run.over else ""
+    yield "after", ", ".join(run.after)
+    yield "foreign", "nerotui did not start it" if run.foreign else ""
+    yield "log file", clean(run.log_path or "")
     yield "command", clean(shlex.join(run.command))
     yield "directory", clean(run.dir or "")
     yield "set-up", clean(str(spec.get("setup") or ""))
@@ -115,6 +123,12 @@ def _fields(detail: RunDetail, moment: float) -> Iterator[tuple[str, str]]:
     yield "ended", clock(run.ended)
     yield "paused for", duration(run.paused_s) if run.paused_s else ""
     yield "log", "" if run.log_size is None else f"{size(run.log_size)}, written {ago(run.log_time, moment) or '?'}"
+
+
+def _attempt(run: Run) -> str:
+    if run.attempts > 1:
+        return f"{run.attempt} of at most {run.attempts}"
+    return str(run.attempt) if run.attempt > 1 else ""
 
 
 def _rules(spec: dict[str, Any]) -> "list[Rule]":
