@@ -91,7 +91,12 @@ def work(entries: List[Entry]) -> bool:
 
 
 def ensure(root: Root, queue: Queue) -> Optional[str]:
-    """Wakes the dispatcher, or starts one where there is work and none lives; a sentence where that failed."""
+    """Wakes the dispatcher, or starts one where there is work and none lives; a sentence where that failed.
+
+    The queue of a scheduler has none: its jobs take what they find there.
+    """
+    if queue.folder.scheduler is not None:
+        return None
     lock = Lock(queue.folder)
     if not (queue.waits() or work(queue.entries())):
         return None

@@ -69,8 +69,9 @@ class Queue:
         self._parsed: Dict[str, Optional[Entry]] = {}
 
     def make(self) -> None:
-        """Makes the folders."""
-        for path in (self.folder.line, self.folder.slots, self.folder.gpus):
+        """Makes the folders; a scheduler hands out its own slots and GPUs."""
+        held = [self.folder.slots, self.folder.gpus] if self.folder.scheduler is None else []
+        for path in [self.folder.line] + held:
             make_folder(path)
 
     def entries(self) -> List[Entry]:

@@ -127,6 +127,8 @@ def make_room(path: str) -> None:
 def finish(folder: str, attempt: int, end: Dict[str, Any], path: str = "") -> Dict[str, Any]:
     """Puts the end of an attempt on record and returns it; where one stands there already, that one holds.
 
+    Only that it is lost gives way to whoever knows better.
+
     Args:
         folder: the run's attempts.
         attempt: the attempt's number.
@@ -135,7 +137,7 @@ def finish(folder: str, attempt: int, end: Dict[str, Any], path: str = "") -> Di
     """
     final = "{}/{}.end".format(folder, attempt)
     known = durable.read_json(final)
-    if known is not None:
+    if known is not None and known.get("state") != "lost":
         return known
     if not path or not _into_room(path + ".end.pending", final, end):
         durable.replace(final, durable.to_json(end))

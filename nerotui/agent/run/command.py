@@ -60,7 +60,7 @@ def environment(folder: RunFolder, spec: Dict[str, Any], attempt: int, gpus: Opt
 def arguments(spec: Dict[str, Any], variables: Dict[bytes, bytes], attempt: int) -> List[str]:
     """The argument list: the command or, from the second attempt on, its resume command, behind the set-up if any."""
     folder = os.path.expanduser(str(spec.get("dir") or "~"))
-    command = _command(spec, folder, attempt)
+    command = _command(spec, folder, attempt, os.fsdecode(variables.get(b"NEROTUI_RUN_DIR", b"")))
     setup = spec.get("setup")
     if setup:
         shell = _shell(spec)
@@ -106,15 +106,18 @@ def which(program: str, path: str, folder: str) -> Optional[str]:
     return None
 
 
-def _command(spec: Dict[str, Any], folder: str, attempt: int) -> List[str]:
+def _command(spec: Dict[str, Any], folder: str, attempt: int, run: str) -> List[str]:
     resume, pattern = spec.get("resume"), spec.get("checkpoint")
+    command = list(spec["command"])
+    if spec.get("script"):
+        command[0] = RunFolder(run).script  # the first word is only what its user calls it
     if attempt == 1 or not resume:
-        return list(spec["command"])
+        return command
     if not any("{checkpoint}" in part for part in resume):
         return list(resume)
     checkpoint = newest(str(pattern), folder) if pattern else None
     if checkpoint is None:
-        return list(spec["command"])  # it ended before its first checkpoint
+        return command  # it ended before its first checkpoint
     return [part.replace("{checkpoint}", checkpoint) for part in resume]
 
 

@@ -1,7 +1,10 @@
 """Where everything lies under the root: the one place that knows the names."""
 
 import os
-from typing import NamedTuple
+from typing import NamedTuple, Optional
+
+#: How the queue's name begins of runs that a scheduler's jobs carry out; no host's name does.
+SCHEDULED = "@"
 
 #: Letters of a run's id, and how many.
 ID_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz234567")
@@ -51,6 +54,12 @@ class QueueFolder(NamedTuple):
     """What a host hands out."""
 
     path: str
+
+    @property
+    def scheduler(self) -> Optional[str]:
+        """The scheduler whose jobs take the entries; None for a host's own queue."""
+        name = self.path.rsplit("/", 1)[-1]
+        return name[1:] if name.startswith(SCHEDULED) else None
 
     @property
     def line(self) -> str:
@@ -142,6 +151,41 @@ class RunFolder(NamedTuple):
     def stats(self) -> str:
         """Load of run and host over time, one sample a line."""
         return self.path + "/stats.jsonl"
+
+    @property
+    def limit(self) -> str:
+        """The time limit that was asked for since the run was submitted, and by whom."""
+        return self.path + "/limit.json"
+
+    @property
+    def script(self) -> str:
+        """The user's own job script, where the run is one. Written once."""
+        return self.path + "/script"
+
+    @property
+    def job_script(self) -> str:
+        """What a scheduler is given to start: it becomes the supervisor."""
+        return self.path + "/job.sh"
+
+    @property
+    def job(self) -> str:
+        """The job that was submitted: which scheduler, which attempt, which id, by which arguments."""
+        return self.path + "/job.json"
+
+    @property
+    def job_answer(self) -> str:
+        """What the scheduler's submit command said, word for word."""
+        return self.path + "/job.answer"
+
+    @property
+    def job_started(self) -> str:
+        """The job that the supervisor found itself in."""
+        return self.path + "/job.started"
+
+    @property
+    def job_out(self) -> str:
+        """What the scheduler itself has to say in the job's output."""
+        return self.path + "/job.out"
 
     def reports_of(self, attempt: int) -> str:
         """The file that the program of an attempt may write JSON lines to."""

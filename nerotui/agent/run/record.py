@@ -4,6 +4,7 @@ import os
 from typing import Any, Dict, List, Optional, Sequence
 
 from nerotui.agent import durable
+from nerotui.agent.jobs import files
 from nerotui.agent.processes import identity
 from nerotui.agent.queue.queue import CLAIMED, HELD, WAITS, Entry
 from nerotui.agent.run import attempts, ending
@@ -50,6 +51,7 @@ def derive(folder: RunFolder, spec: Dict[str, Any], entry: Optional[Entry], posi
     else:
         _lived(record, known, attempt, status if same else {}, entry)
         _pending(record, folder, attempt)
+    _where(record, folder, attempt, entry, known)
     _log(record, folder)
     return record
 
@@ -86,13 +88,21 @@ def _described(spec: Dict[str, Any]) -> Record:
         "paused_s": 0.0,
         "last_seen": None,
         "pending": None,
+        "backend": spec.get("backend") or "process",
+        "job": None,
+        "node": None,
+        "after": list(spec.get("after") or []) + list(spec.get("after_any") or []),
+        "attempts": spec.get("attempts") or 1,
+        "foreign": False,
+        "log_path": None,
     }
 
 
 def weight(record: Record) -> int:
     """At least as many bytes as a record has on its way, told without writing it down."""
-    text = [str(record.get(name) or "") for name in ("name", "reason", "dir", "user", "hostname", "group", "error")]
-    text += record["command"]
+    names = ("name", "reason", "dir", "user", "hostname", "group", "error", "job", "node", "backend")
+    text = [str(record.get(name) or "") for name in names]
+    text += record["command"] + record["after"]
     text += ["{}{}".format(name, value) for name, value in record["params"].items()]
     text += [str(finding) for finding in record["findings"]]
     # A character may need six bytes, and each of a metric's four numbers two dozen.
@@ -139,6 +149,17 @@ def _lived(record: Record, known: Attempts, attempt: int, status: Dict[str, Any]
     else:
         state = status.get("state")
         record["state"] = state if state in ("paused", "stopping") else RunState.RUNNING.value
+
+
+def _where(record: Record, folder: RunFolder, attempt: int, entry: Optional[Entry], known: Attempts) -> None:
+    """Which job carries out an attempt, and on which host its supervisor is or was."""
+    if entry is not None and entry.claimant is not None:
+        record["node"] = entry.claimant.place.hostname
+    if record["backend"] == "process":
+        return
+    job = files.job_of(folder, attempt)
+    record["job"] = job.get("id")
+    record["node"] = record["node"] or job.get("node")
 
 
 def _supervised(entry: Optional[Entry]) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from nerotui.agent import durable
 from nerotui.agent.errors import AgentError
+from nerotui.agent.jobs import queues
 from nerotui.agent.processes import identity
 from nerotui.agent.queue.queue import CLAIMED, HELD, WAITS, Entry, Queue, positions
 from nerotui.agent.queue.room import Resources
@@ -46,6 +47,7 @@ class Store:
         self._place = Root(self.root)
         self._queue = Queue(self._place.queue(identity.here().hostname))
         self._resources = Resources(self._place, self._queue)
+        self._scheduled: Dict[str, Queue] = {}
         self._specs: Dict[str, Dict[str, Any]] = {}
         self._line = Line({}, {}, {})
         self._line_stamp: Any = None
@@ -142,13 +144,15 @@ class Store:
         return found
 
     def show(self, run: str) -> Dict[str, Any]:
-        """All that is on record: {"run", "spec", "facts", "events", "why"}."""
+        """All that is on record: {"run", "spec", "facts", "events", "why", "job"}; `job` of a scheduler's runs only."""
+        from nerotui.agent.jobs import files
         from nerotui.agent.run import events
 
         found = self.record(run)
         folder = self._place.run(run)
         waits = found["state"] in ("queued", "held")
         return {
+            "job": files.told(folder) if queues.scheduler_of(self.spec(run)) else None,
             "run": found,
             "spec": dict(self.spec(run), command=found["command"]),
             "facts": durable.read_json(folder.facts) or {},
@@ -165,6 +169,11 @@ class Store:
             return "it is held{}: it waits until somebody releases it".format(because)
         if state != "queued":
             return "it does not wait: it is {}{}".format(state, ", " + found["reason"] if found["reason"] else "")
+        scheduler = queues.scheduler_of(self.spec(run))
+        if scheduler is not None:
+            if found["job"] is None:
+                return "it has no job of {} yet".format(queues.title(scheduler))
+            return "it waits until {} starts its job {}".format(queues.title(scheduler), found["job"])
         host = self._line.hosts.get(run)
         here = self._queue.folder.path
         if host is not None and host != here:
@@ -186,6 +195,9 @@ class Store:
         if entry is None or entry.kind != CLAIMED:
             return []
         self._own(run)
+        if entry.claimant is not None and identity.alive(entry.claimant) is None:
+            where = entry.claimant.place.hostname
+            raise AgentError("elsewhere", "{} runs on {}".format(run, where), "its processes are seen there only")
         known = attempts.read(self._place.run(run).attempts)
         tried = known.tries.get(entry.attempt)
         shell = known.child(tried) if tried is not None else None
@@ -202,8 +214,32 @@ class Store:
         """
         from nerotui.agent.run import submission
 
-        notes = submission.submit(self._place, self._queue, self._resources, spec, who, held)
+        notes = submission.submit(self._place, self.queue_of(spec), self._resources, spec, who, held)
+        self._line_stamp = self._ids_stamp = None
         return self.record(str(spec["id"])), notes
+
+    def job_script(self, run: str) -> Optional[str]:
+        """What a run's scheduler is to start; None for a run that has none."""
+        return None if queues.scheduler_of(self.spec(run)) is None else self._place.run(run).job_script
+
+    def preview(self, spec: Dict[str, Any]) -> Dict[str, Any]:
+        """What submitting a run would give its scheduler, with nothing written: {"script", "path"}, both may be None.
+
+        Raises:
+            AgentError: bad_request, refused.
+        """
+        from nerotui.agent.run import submission
+
+        return submission.preview(self._place, self._resources, spec)
+
+    def queue_of(self, spec: Dict[str, Any]) -> Queue:
+        """The queue that a run belongs to: this host's, or its scheduler's."""
+        name = queues.queue_of(spec)
+        if name is None:
+            return self._queue
+        if name not in self._scheduled:
+            self._scheduled[name] = Queue(self._place.queue(name))
+        return self._scheduled[name]
 
     def act(
         self, run: str, action: str, who: Optional[str], attempt: Optional[int], args: Optional[Dict[str, Any]] = None
@@ -224,12 +260,37 @@ class Store:
 
         found = self.record(run)
         self._own(run)
-        entry = self._queue.of_run(run)
-        actions.act(self._place, self._queue, found, entry, action, who, attempt, args or {})
+        queue = self.queue_of(self.spec(run))
+        actions.act(self._place, queue, found, queue.of_run(run), action, who, attempt, args or {})
         self._line_stamp = self._ids_stamp = None
         if action == "remove":
             self._specs.pop(run, None)
             return dict(found, position=None)
+        return self.record(run)
+
+    def keep_job(self, run: str, attempt: int, scheduler: str, job: Optional[str], argv: List[str]) -> Dict[str, Any]:
+        """Puts the job that was submitted for an attempt on record; returns the run's record.
+
+        Raises:
+            AgentError: no_such_run.
+        """
+        from nerotui.agent.jobs import files
+
+        files.keep_job(self._folder(run), scheduler, attempt, job, argv)
+        return self.record(run)
+
+    def judge(self, run: str, attempt: int, end: Dict[str, Any], who: Optional[str]) -> Dict[str, Any]:
+        """Takes note that an attempt is over, as its scheduler's word proves; returns the run's record.
+
+        Raises:
+            AgentError: no_such_run, bad_request, illegal, elsewhere.
+        """
+        from nerotui.agent.jobs import judging
+
+        self._own(run)
+        spec = self.spec(run)
+        judging.judge(self._place, self.queue_of(spec), self._place.run(run), spec, attempt, end, who)
+        self._line_stamp = self._ids_stamp = None
         return self.record(run)
 
     def log_path(self, run: str) -> str:
@@ -268,8 +329,10 @@ class Store:
         return self._place.run(run)
 
     def _own(self, run: str) -> None:
-        """Refuses what only the run's own host may do."""
+        """Refuses what only the run's own host may do; a scheduler's run is any login node's."""
         spec = self.spec(run)
+        if queues.scheduler_of(spec) is not None:
+            return
         here = identity.here()
         if spec.get("hostname") not in (None, here.hostname) or spec.get("machine") not in (None, here.machine):
             raise AgentError(

@@ -7,13 +7,14 @@ from typing import Any, Dict, List, Optional
 
 from nerotui.agent import durable
 from nerotui.agent.errors import AgentError
+from nerotui.agent.jobs import queues
 from nerotui.agent.processes import identity
 from nerotui.agent.queue import launch, logind
 from nerotui.agent.queue.queue import Queue
 from nerotui.agent.queue.room import Resources
 from nerotui.agent.run import events
 from nerotui.agent.run.command import kept
-from nerotui.agent.run.layout import Root, is_id
+from nerotui.agent.run.layout import Root, RunFolder, is_id
 from nerotui.agent.run.writable import writable
 
 #: What the host adds to a specification; no part of what was asked for.
@@ -37,15 +38,17 @@ def submit(
     if known is not None:
         if _asked(known) != _asked(spec):
             raise AgentError("refused", "another run has the id {}".format(spec["id"]), "submit it again")
+        if queue.folder.scheduler is not None and queue.of_run(spec["id"]) is None and lacks_all(folder):
+            queue.add(spec["id"], 1, bool(known.get("held")), known.get("created_here"))  # it died before it did
         return []
     good, reason = writable(root, queue)
     if not good:
         raise AgentError("readonly_root", str(reason), "give this host another `root`, or free some space")
-    _check_host(spec, resources)
+    _check_host(spec, resources, queue.folder.scheduler is not None)
     whole = _complete(spec, who, held)
     fresh = "{}/.new-{}-{}".format(root.runs, spec["id"], identity.mine().token())
     try:
-        _build(fresh, whole)
+        _build(fresh, whole, programs(root, whole))
         os.rename(fresh, folder.path)
         durable.sync_folder(root.runs)
     except OSError as error:
@@ -55,6 +58,8 @@ def submit(
     queue.add(spec["id"], 1, held, whole["created_here"])
     writer = events.Writer(folder, "serve", identity.mine())
     writer.add("submitted", "submitted, held" if held else "submitted", who=who)
+    if queue.folder.scheduler is not None:
+        return []
     notes = []
     if logind.in_session(os.environ):
         note = logind.linger(str(whole["user"]), os.environ)
@@ -64,6 +69,21 @@ def submit(
     if failure:
         notes.append(failure)
     return notes
+
+
+def preview(root: Root, resources: Resources, spec: Dict[str, Any]) -> Dict[str, Optional[str]]:
+    """The script that a scheduler would be given, and where it would lie; both None where there is none.
+
+    Raises:
+        AgentError: bad_request, refused.
+    """
+    _check(spec)
+    _check_host(spec, resources, queues.scheduler_of(spec) is not None)
+    folder = root.run(spec["id"])
+    text = programs(root, spec).get(os.path.basename(folder.job_script))
+    if text is None:
+        return {"script": None, "path": None}
+    return {"script": text.decode("utf-8", "replace"), "path": folder.job_script}
 
 
 def user_name() -> str:
@@ -76,13 +96,31 @@ def user_name() -> str:
         return str(os.getuid())
 
 
-def _build(fresh: str, spec: Dict[str, Any]) -> None:
+def lacks_all(folder: RunFolder) -> bool:
+    """Whether nothing of a run was ever started."""
+    return not durable.names(folder.attempts)
+
+
+def programs(root: Root, spec: Dict[str, Any]) -> Dict[str, bytes]:
+    """The programs that the run's folder needs, by name: its user's script, and what a scheduler is to start."""
+    scheduler = queues.scheduler_of(spec)
+    if not scheduler and not spec.get("script"):
+        return {}
+    from nerotui.agent.jobs import script
+
+    return script.files(root.path, root.run(spec["id"]), spec, scheduler)
+
+
+def _build(fresh: str, spec: Dict[str, Any], runnable: Dict[str, bytes]) -> None:
     os.mkdir(fresh, 0o700)
     for name in ("attempts", "asked", "events", "reported"):
         os.mkdir(os.path.join(fresh, name), 0o700)
     variables = [name + b"=" + value for name, value in kept().items()]
-    for name, data in (("environment", b"\0".join(variables)), ("run.json", durable.to_json(spec))):
-        fd = os.open(os.path.join(fresh, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    files = dict(runnable, environment=b"\0".join(variables))
+    files["run.json"] = durable.to_json(spec)
+    for name, data in files.items():
+        mode = 0o700 if name in runnable else 0o600
+        fd = os.open(os.path.join(fresh, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         try:
             durable.write_all(fd, data)
             os.fsync(fd)
@@ -123,6 +161,19 @@ def _check(spec: Dict[str, Any]) -> None:
             refuse("its {} is no list of arguments".format(name))
         elif any("\0" in part for part in value) or not value[0]:
             refuse("its {} cannot be run".format(name))
+    backend = spec.get("backend")
+    if backend is not None and not queues.is_backend(backend):
+        refuse("its backend is {!r}".format(backend))
+    if spec.get("script") is not None:
+        from nerotui.agent.jobs import script
+
+        script.check(spec["script"])
+    for name in ("after", "after_any"):
+        if not isinstance(spec.get(name) or [], list) or not all(is_id(run) for run in spec.get(name) or []):
+            refuse("what it waits for are no runs")
+    most = spec.get("attempts")
+    if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
+        refuse("the most attempts that it may have are {!r}".format(most))
     for name in ("env", "params"):
         if not isinstance(spec.get(name) or {}, dict):
             refuse("its {} are no names with values".format(name))
@@ -158,8 +209,8 @@ def _check(spec: Dict[str, Any]) -> None:
         refuse("it asks for {!r} GPUs".format(gpus))
 
 
-def _check_host(spec: Dict[str, Any], resources: Resources) -> None:
-    """Refuses what this host cannot run."""
+def _check_host(spec: Dict[str, Any], resources: Resources, scheduled: bool) -> None:
+    """Refuses what this host cannot run; a scheduler runs it elsewhere, but in a folder that this host shows."""
     folder = spec.get("dir")
     if folder and not os.path.isdir(os.path.expanduser(str(folder))):
         raise AgentError(
@@ -167,7 +218,7 @@ def _check_host(spec: Dict[str, Any], resources: Resources) -> None:
             "there is no folder {} on {}".format(folder, identity.here().hostname),
             "name one with --dir, or copy your code there",
         )
-    asked = spec.get("gpus") or 0
+    asked = 0 if scheduled else spec.get("gpus") or 0
     count = resources.count if asked else 0
     if asked > count:
         raise AgentError(

@@ -18,7 +18,8 @@ def writable(root: Root, queue: Queue) -> Tuple[bool, Optional[str]]:
         os.chmod(root.path, 0o700)
         make_folder(root.runs)
         queue.make()
-        remember(queue)
+        if queue.folder.scheduler is None:
+            remember(queue)
         fd = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             durable.write_all(fd, b"x" * 4096)

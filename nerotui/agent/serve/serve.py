@@ -8,6 +8,7 @@ from typing import Any, Dict, Tuple
 
 from nerotui.agent.host import gpus
 from nerotui.agent.host.procfs import Moment
+from nerotui.agent.jobs import schedulers
 from nerotui.agent.processes import identity
 from nerotui.agent.run.runs import Store
 from nerotui.agent.serve.loop import BROKEN, READ, WRITE, Loop
@@ -110,6 +111,7 @@ def hello(store: Store) -> Dict[str, Any]:
         "slots": slots,
         "platform": "{}-{}".format(system.sysname.lower(), system.machine),
         "backends": ["process"],
+        "schedulers": schedulers.found(),
     }
 
 

@@ -13,6 +13,7 @@ from nerotui.agent.queue import holders
 from nerotui.agent.run import asked
 from nerotui.agent.run.layout import Root
 from nerotui.agent.run.runs import Store
+from nerotui.agent.serve.jobops import JobOps
 from nerotui.agent.serve.lanes import Lane
 from nerotui.agent.serve.loop import Loop
 from nerotui.agent.serve.outbox import Outbox
@@ -56,6 +57,7 @@ class Session:
         self._sampler = Sampler([store.root], self._gpu_holders, began)
         self._stats = StatsWatch(loop, Lane(loop, "stats"), self._sampler, outbox)
         self._runs = RunsWatch(loop, self._store_lane, outbox, store, kernel, self._runs_in)
+        self._jobs = JobOps(loop, store, self._ask, self._runs.poke)
         self._ops: Dict[str, Callable[[Message, Reply], None]] = {
             "watch": self._watch,
             "stats": lambda _message, reply: self._stats.once(_named("stats", reply)),
@@ -78,6 +80,7 @@ class Session:
             ),
             "cancel": self._cancel,
         }
+        self._ops.update(self._jobs.ops())
 
     def request(self, message: Message) -> None:
         """Carries out one request; whatever is wrong with it is said in its reply and ends nothing."""
@@ -110,6 +113,7 @@ class Session:
         self._finding.set()
         self._find_lane.finish(0.2)
         self._store_lane.finish(timeout)
+        self._jobs.finish()
 
     def _ask(self, reply: Reply, question: Callable[..., Any], *arguments: Any) -> None:
         self._store_lane.do(lambda: question(*arguments), reply)
@@ -147,12 +151,19 @@ class Session:
         spec = message.get("spec")
         if not isinstance(spec, dict):
             raise AgentError("bad_request", "the request lacks a spec")
+        if message.get("dry"):
+            self._ask(reply, self._store.preview, spec)
+            return
+
+        def submit() -> Message:
+            run, notes = self._store.submit(spec, message.get("who"), bool(message.get("held")))
+            return {"run": run, "notes": notes, "script": self._store.job_script(run["id"])}
 
         def submitted(value: Any, error: Optional[Exception]) -> None:
-            reply(None if error else {"run": value[0], "notes": value[1]}, error)
+            reply(value, error)
             self._runs.poke()
 
-        self._ask(submitted, self._store.submit, spec, message.get("who"), bool(message.get("held")))
+        self._ask(submitted, submit)
 
     def _act(self, message: Message, reply: Reply) -> None:
         run, action = asked.text(message, "run"), asked.text(message, "action")

@@ -1,0 +1,149 @@
+"""Attempts that are over by their scheduler's word: their end is put on record, and what follows from it is done."""
+
+import os
+import time
+from typing import Any, Dict, Optional
+
+from nerotui.agent import durable
+from nerotui.agent.errors import AgentError
+from nerotui.agent.processes import identity
+from nerotui.agent.queue.queue import CLAIMED, Entry, Queue
+from nerotui.agent.run import attempts, ending, events
+from nerotui.agent.run.attempts import Attempts
+from nerotui.agent.run.carryon import following
+from nerotui.agent.run.layout import Root, RunFolder
+from nerotui.agent.run.status import Status
+from nerotui.agent.states import ENDED, RunState
+from nerotui.agent.supervise import closing
+
+End = Dict[str, Any]
+
+#: Who has put an end on record that is the scheduler's doing.
+SCHEDULER = "scheduler"
+
+#: What a scheduler knows better than the exit code of what it ended.
+_CUT_SHORT = frozenset((RunState.TIMEOUT.value, RunState.PREEMPTED.value, RunState.OOM.value, RunState.KILLED.value))
+_ENDED = frozenset(state.value for state in ENDED)
+
+
+def judge(
+    root: Root,
+    queue: Queue,
+    folder: RunFolder,
+    spec: Dict[str, Any],
+    attempt: int,
+    end: End,
+    who: Optional[str],
+) -> None:
+    """Closes an attempt whose end its supervisor did not put on record, or says better how a scheduler ended it.
+
+    What a supervisor has put on record stands, but for an end that it saw only as its scheduler's signal: that is
+    refined once.
+
+    Args:
+        root: nerotui's folder.
+        queue: the run's queue.
+        folder: the run's folder.
+        spec: its run.json.
+        attempt: the attempt's number.
+        end: {"state", "reason", "exit_code", "signal"}.
+        who: who asked the scheduler.
+
+    Raises:
+        AgentError: bad_request, illegal.
+    """
+    said = _checked(end)
+    known = attempts.read(folder.attempts)
+    entry = queue.of_run(spec["id"])
+    current = max(known.newest, entry.attempt if entry is not None else 1)
+    if attempt > current:
+        raise AgentError("illegal", "{} has no attempt {} yet".format(spec["id"], attempt), "look at it again")
+    if entry is not None and entry.attempt != attempt:
+        entry = None  # a later attempt's, which this does not concern
+    if entry is not None and entry.claimant is not None and identity.alive(entry.claimant):
+        raise AgentError("illegal", "{} is supervised on this very host".format(spec["id"]), "act on it instead")
+    claim = None
+    if entry is not None:
+        claim = queue.claim(entry, identity.mine())
+        if claim is None:
+            raise AgentError("illegal", "the state of {} has just changed".format(spec["id"]), "look at it again")
+        known = attempts.read(folder.attempts)
+    written = _write(folder, known, attempt, _agreed(known, attempt, said, folder), spec)
+    if written is not None:
+        writer = events.Writer(folder, "serve", identity.mine())
+        writer.add(written["state"], _words(written), who=who, durably=True, attempt=attempt)
+    final = attempts.read(folder.attempts).end(attempt)
+    if final is not None and attempt >= current:
+        closing.settle(root, queue, _place(claim, spec, attempt), final, Status(folder, attempt))
+    if claim is not None:
+        queue.drop(claim)
+
+
+def _checked(end: End) -> End:
+    state = end.get("state")
+    if state not in _ENDED:
+        raise AgentError("bad_request", "{!r} is no end of a run".format(state))
+    for name, kinds in (("reason", str), ("exit_code", int), ("signal", str)):
+        value = end.get(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, kinds)):
+            raise AgentError("bad_request", "the end's {} is {!r}".format(name, value))
+    return {name: end.get(name) for name in ("state", "reason", "exit_code", "signal")}
+
+
+def _agreed(known: Attempts, attempt: int, said: End, folder: RunFolder) -> End:
+    """The scheduler's word and the exit code on record, each where it knows better."""
+    tried = known.tries.get(attempt)
+    if tried is None or tried.exit_code is None:
+        return said
+    proved = ending.judge(tried.exit_code, ending.tail_of(folder.log, _log_start(folder, attempt)))
+    if tried.exit_code == 0 or said["state"] not in _CUT_SHORT or proved["state"] == RunState.OOM.value:
+        return proved
+    return dict(said, exit_code=proved["exit_code"], signal=proved["signal"])
+
+
+def _log_start(folder: RunFolder, attempt: int) -> int:
+    status = durable.read_json(folder.status) or {}
+    start = status.get("log_start") if status.get("attempt") == attempt else None
+    return start if isinstance(start, int) else 0
+
+
+def _write(folder: RunFolder, known: Attempts, attempt: int, said: End, spec: Dict[str, Any]) -> Optional[End]:
+    """Puts the end on record where that is for a judge to do; what was written, None where another end stands."""
+    path = "{}/{}.end".format(folder.attempts, attempt)
+    stands = durable.read_json(path) if os.path.exists(path) else None
+    now = round(time.time(), 3)
+    if stands is None:
+        tried = known.tries.get(attempt)
+        ended = known.exited_at(tried) if tried is not None and tried.exit_code is not None else None
+        end = dict(said, attempt=attempt, time=round(ended or now, 3), by=SCHEDULER, judged=now)
+        end = _carried_on(end, spec, attempt)
+        return attempts.finish(folder.attempts, attempt, end, known.path(tried) if tried is not None else "")
+    if not _refinable(stands):
+        return None
+    end = dict(stands, judged=now, state=said["state"], reason=said["reason"] or stands.get("reason"))
+    for name in ("exit_code", "signal"):
+        if stands.get("exit_code") is None and stands.get("signal") is None:
+            end[name] = said[name]
+    end = _carried_on(end, spec, attempt)
+    durable.replace(path, durable.to_json(end))
+    return end
+
+
+def _carried_on(end: End, spec: Dict[str, Any], attempt: int) -> End:
+    after = following(spec, attempt, end)
+    return end if after is None else dict(end, next=after)
+
+
+def _refinable(end: End) -> bool:
+    """Whether a scheduler's later word may say better how an attempt ended."""
+    if end.get("state") == RunState.LOST.value:
+        return True
+    return end.get("by") == SCHEDULER and "judged" not in end
+
+
+def _place(claim: Optional[Entry], spec: Dict[str, Any], attempt: int) -> Entry:
+    return claim if claim is not None else Entry(CLAIMED, 0, str(spec["id"]), attempt)
+
+
+def _words(end: End) -> str:
+    return str(end.get("reason") or "exit code {}".format(end.get("exit_code")))
