@@ -304,6 +304,21 @@ class Run(Record, frozen=True, kw_only=True):
         return self.state in ENDED
 
 
+class Preview(Record, frozen=True, kw_only=True):
+    """What queueing a run would do, before anything is done.
+
+    Attributes:
+        host: the host that it would be given to.
+        document: its run.json.
+        script: the job script, on a host with a scheduler; `argv` the command that would hand it in there.
+    """
+
+    host: str
+    document: dict[str, Any] = {}
+    script: str | None = None
+    argv: tuple[str, ...] = ()
+
+
 class Event(Record, frozen=True, kw_only=True):
     """One line of a run's history: when, what, who asked."""
 
