@@ -41,6 +41,11 @@ class Root(NamedTuple):
         """What is costly to find out and can be found out again."""
         return self.path + "/cache"
 
+    @property
+    def foreign(self) -> str:
+        """What was done to runs that nerotui did not start: one folder each, made when there is something to keep."""
+        return self.path + "/foreign"
+
     def run(self, run_id: str) -> "RunFolder":
         """The folder of a run."""
         return RunFolder(self.runs + "/" + run_id)

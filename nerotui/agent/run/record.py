@@ -32,13 +32,16 @@ def derive(folder: RunFolder, spec: Dict[str, Any], entry: Optional[Entry], posi
     """
     known = attempts.read(folder.attempts)
     status = durable.read_json(folder.status) or {}
-    record = _described(spec)
+    record = described(spec)
     attempt = entry.attempt if entry is not None else max(known.newest, 1)
     same = status.get("attempt") == attempt
     for name in ("metrics", "progress"):
         record[name] = status.get(name) or record[name]
     record["findings"] = status.get("findings") or [] if same else []
     record.update(attempt=attempt, position=position, last_seen=status.get("last_seen"))
+    limit = durable.read_json(folder.limit)
+    if limit is not None:
+        record["time_limit"] = limit.get("seconds")
     if entry is not None and entry.kind in (WAITS, HELD):
         record["state"] = RunState.HELD.value if entry.kind == HELD else RunState.QUEUED.value
         before = known.end(attempt - 1) or {}
@@ -56,7 +59,8 @@ def derive(folder: RunFolder, spec: Dict[str, Any], entry: Optional[Entry], posi
     return record
 
 
-def _described(spec: Dict[str, Any]) -> Record:
+def described(spec: Dict[str, Any]) -> Record:
+    """A record of which no more is known than what was asked for."""
     return {
         "id": spec.get("id"),
         "name": spec.get("name") or spec.get("id"),
