@@ -29,7 +29,7 @@ from tests.rigs.slurm.cluster import can_confine, start_slurm
 from tests.rigs.slurm.daemons import Slurm
 from tests.rigs.sshd import SSHD, SshFarm, SshHost, start_farm
 
-#: A plain host; Slurm with accounting and three nodes; Slurm that forgets what ended; Grid Engine.
+#: A plain host; Slurm with accounting; Slurm that forgets what ended, with more processors; Grid Engine.
 KINDS = ("process", "slurm", "slurm-noacct", "gridengine")
 #: The login node's name in the ssh_config, and so nerotui's name for the cluster.
 NAME = "cluster"
@@ -75,18 +75,17 @@ class Cluster:
         assert isinstance(self.daemons, Slurm)
         return self.daemons
 
-    def config(self, folder: Path, *, more: str = "", **keys: object) -> Path:
+    def config(self, folder: Path, **keys: object) -> Path:
         """Writes a config.toml with this cluster as its host "cluster", in the user's own folder.
 
         Args:
             folder: also of what the host "local" has.
-            more: further lines, below the host's table.
             keys: of the host. `root` is a folder of this `folder`'s name in the home unless given, so that tests do
                 not see each other's runs; `poll` is 1 s.
         """
         host = {"backend": "auto", "poll": 1.0, "root": str(self.home / folder.name / ".nerotui"), **keys}
         local = {"slots": 1, "root": str(folder / "here")}
-        return self.farm.nerotui_config(folder / "config.toml", {"local": local, NAME: host}, more=more)
+        return self.farm.nerotui_config(folder / "config.toml", {"local": local, NAME: host})
 
     def environment(self, folder: Path) -> dict[str, str]:
         """The environment in which the user's own machine runs nerotui with the configuration in `folder`."""
@@ -185,7 +184,7 @@ def start_cluster(kind: str) -> Iterator[Cluster]:
                 )
             )
         elif kind == "slurm-noacct":
-            daemons = stack.enter_context(start_slurm(folder / "slurm", nodes=3, gpus=2, timeout=6))
+            daemons = stack.enter_context(start_slurm(folder / "slurm", nodes=3, cpus=20, gpus=2, timeout=6))
         elif kind == "gridengine":
             daemons = stack.enter_context(start_gridengine(folder / "grid"))
         environment: Mapping[str, str] = daemons.env if daemons else {}

@@ -46,6 +46,7 @@ SchedulerParameters=sched_interval=2,sched_min_interval=0,batch_sched_delay=0,de
 ReturnToService=2
 KillWait=2
 MinJobAge=300
+MaxArraySize=4001
 InactiveLimit=0
 SlurmctldTimeout=10
 SlurmdTimeout={timeout}
