@@ -38,6 +38,7 @@ NAMES = (
     "files",
     "queue",
     "crowd",
+    "cluster",
 )
 
 
