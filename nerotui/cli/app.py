@@ -28,6 +28,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "kill": "actions:kill",
         "retry": "actions:retry",
         "move": "actions:move",
+        "limit": "limit:limit_",
         "rm": "actions:rm",
     },
     "Set up": {

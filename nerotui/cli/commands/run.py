@@ -1,17 +1,17 @@
 """`nerotui run`: queues a command on a host."""
 
 import os
-import shlex
-import time
 from typing import Any
 
 import click
+import msgspec
 
-from nerotui.agent.durations import seconds
-from nerotui.cli.complete import host_names
+from nerotui.cli.asked import spec_of, waited_for
+from nerotui.cli.complete import host_names, run_names
 from nerotui.cli.output import remark, say, say_json
-from nerotui.cli.session import opened, pairs, perform
+from nerotui.cli.session import opened, perform
 from nerotui.cli.verb import as_json, verb
+from nerotui.cli.wishes import scheduler_options
 from nerotui.core.text import clean
 from nerotui.errors import UsageError
 
@@ -41,13 +41,29 @@ from nerotui.errors import UsageError
             "It is ended when it gets no better, or hangs, console open or not.",
         ),
         (
+            "nerotui run --host triton --partition gpu --gpus 1 --memory 16GB --time 1d --dry-run -- python train.py",
+            "Show the job script and the command that would hand it in to triton's Slurm.",
+        ),
+        (
+            "nerotui run --host triton --script experiment1.slurm",
+            "Queue a job script of your own as it is; its #SBATCH lines stand.",
+        ),
+        (
+            "nerotui run --after k3f7 -- python evaluate.py",
+            "It starts when k3f7 is done, on the same host.",
+        ),
+        (
+            "nerotui run --attempts 5 --time 4h --resume 'python train.py --resume last.pt' -- python train.py",
+            "After its time limit, or when it was preempted, it goes on by itself, five attempts at most.",
+        ),
+        (
             "for lr in 0.1 0.01; do nerotui run --param lr=$lr -- python train.py --lr $lr; done",
             "Two runs that can be told apart by a parameter.",
         ),
     ],
     context_settings={"allow_interspersed_args": False},
 )
-@click.argument("command", nargs=-1, required=True, metavar="[--] COMMAND…", type=click.UNPROCESSED)
+@click.argument("command", nargs=-1, metavar="[--] COMMAND…", type=click.UNPROCESSED)
 @click.option(
     "--host",
     "-H",
@@ -75,13 +91,36 @@ from nerotui.errors import UsageError
 @click.option("--deadline", metavar="WHEN", help="Say so when it will not be done by then: 2026-12-01T12:00.")
 @click.option("--stop", "-s", "stop", multiple=True, metavar="RULE", help="When to stop it: 'nan(loss)'; see README.")
 @click.option("--hold", "held", is_flag=True, help="Keep it in the queue until it is released.")
+@click.option("--after", multiple=True, metavar="RUN", shell_complete=run_names, help="Start when RUN is done.")
+@click.option("--after-any", multiple=True, metavar="RUN", shell_complete=run_names, help="Start when RUN is over.")
+@click.option(
+    "--attempts",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Go on by itself after a time limit or a preemption, up to N attempts; needs --resume.",
+)
+@scheduler_options
+@click.option(
+    "--script",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Queue this job script of yours as it is; COMMAND is then its arguments.",
+)
+@click.option("--dry-run", is_flag=True, help="Print what would be handed in, and queue nothing.")
 @as_json
 def run(command: tuple[str, ...], as_json: bool, **options: Any) -> int:
     """Queue COMMAND and print its run's id.
 
     The command is started as it is given, without a shell; for pipes and the like use: sh -c '…'
     """
-    if len(command) == 1 and len(command[0].split()) > 1 and not os.path.exists(command[0]):
+    if not command and options["script"] is None:
+        raise click.UsageError("There is no command to run, and no --script.")
+    if (
+        len(command) == 1
+        and options["script"] is None
+        and len(command[0].split()) > 1
+        and not os.path.exists(command[0])
+    ):
         raise UsageError(
             f"{command[0]!r} is a single word, and hardly a program's name",
             hint=f"Without the quotes: nerotui run -- {command[0]}; with a shell: nerotui run -- sh -c {command[0]!r}",
@@ -98,27 +137,19 @@ def run(command: tuple[str, ...], as_json: bool, **options: Any) -> int:
 
 async def _run(command: tuple[str, ...], as_json: bool, options: dict[str, Any]) -> int:
     from nerotui.config import LOCAL, load
-    from nerotui.fleet import RunSpec
 
     config = load()
     host = options["host"] or config.defaults.host or LOCAL
-    spec = RunSpec(
-        command=command,
-        name=options["name"],
-        dir=options["folder"],
-        env=pairs(options["env"], "--env"),
-        setup=options["setup"],
-        gpus=options["gpus"],
-        params={name: _value(text) for name, text in pairs(options["params"], "--param").items()},
-        resume=_words(options["resume"]),
-        checkpoint=options["checkpoint"],
-        grace=options["grace"],
-        stop=options["stop"],
-        time=_limit(options["limit"]),
-        deadline=_deadline(options["deadline"]),
-        held=options["held"],
-    )
-    async with opened((host,), readonly=False) as fleet:
+    spec = spec_of(command, options)
+    asked = () if options["after"] or options["after_any"] else (host,)
+    async with opened(asked, readonly=options["dry_run"], eager=bool(asked)) as fleet:
+        host, waited = await waited_for(fleet, config, host, options)
+        spec = msgspec.structs.replace(spec, **waited)
+        if options["dry_run"]:
+            from nerotui.cli.preview import tell
+
+            tell(await fleet.preview(spec, host), as_json=as_json)
+            return 0
         queued, notes = await fleet.submit(spec, host)
         if as_json:
             from nerotui.cli.jsonform import run_json
@@ -129,45 +160,3 @@ async def _run(command: tuple[str, ...], as_json: bool, options: dict[str, Any])
         for note in notes:
             remark(f"{queued.id} on {clean(queued.host)}: {clean(note)}")
         return 0
-
-
-def _value(text: str) -> Any:
-    """A parameter as a number or truth value where it reads like one."""
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return {"true": True, "false": False}.get(text.lower(), text)
-
-
-def _limit(text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        return seconds(text)
-    except ValueError as error:
-        raise UsageError(f"--time: {error}") from None
-
-
-def _deadline(text: str | None) -> float | None:
-    if text is None:
-        return None
-    from nerotui.core.moments import epoch
-
-    try:
-        found = epoch(text)
-    except (ValueError, OverflowError) as error:
-        raise UsageError(f"--deadline: {error}") from None
-    if found <= time.time():
-        raise UsageError(f"--deadline: {text} is over already")
-    return found
-
-
-def _words(command: str | None) -> tuple[str, ...] | None:
-    if command is None:
-        return None
-    try:
-        return tuple(shlex.split(command))
-    except ValueError as error:
-        raise UsageError(f"--resume {command!r} cannot be split into words: {error}") from None

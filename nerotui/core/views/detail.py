@@ -100,10 +100,11 @@ def detail_view(
 
 
 def _why(run: Run, detail: RunDetail | None) -> str:
-    """Why a run waits: what its host says, else what its scheduler says."""
+    """Why a run waits: what its scheduler says, else what its host says."""
     if not run.waiting:
         return ""
-    return (detail.why if detail is not None else None) or (run.reason or "")
+    said = detail.why if detail is not None else None
+    return (run.reason or said or "") if schedulers.scheduled(run) else (said or run.reason or "")
 
 
 def _job(run: Run, short: Callable[[str], str]) -> list[DetailRow]:
