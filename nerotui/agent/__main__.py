@@ -1,4 +1,4 @@
-"""The agent's command line: `serve`, `dispatch` and `supervise RUN`, each with `--root DIR`."""
+"""The agent's command line: `serve`, `dispatch` and `supervise RUN [--queue @SCHEDULER]`, each with `--root DIR`."""
 
 import os
 import sys
@@ -13,14 +13,16 @@ if not __package__:
 def main(argv: Optional[List[str]] = None) -> int:
     """Runs one kind of the agent's processes and returns its exit code; 2 where the arguments make no sense."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    root = "~/.nerotui"
-    if "--root" in arguments:
-        at = arguments.index("--root")
-        if at + 1 == len(arguments):
-            sys.stderr.write("nerotui agent: --root needs a folder\n")
-            return 2
-        root = arguments[at + 1]
-        del arguments[at : at + 2]
+    given = {"--root": "~/.nerotui", "--queue": ""}
+    for option in given:
+        if option in arguments:
+            at = arguments.index(option)
+            if at + 1 == len(arguments):
+                sys.stderr.write("nerotui agent: {} needs a value\n".format(option))
+                return 2
+            given[option] = arguments[at + 1]
+            del arguments[at : at + 2]
+    root = given["--root"]
     if arguments == ["serve"]:
         from nerotui.agent.host import procfs
 
@@ -36,11 +38,17 @@ def main(argv: Optional[List[str]] = None) -> int:
         from nerotui.agent.queue import dispatch
 
         return dispatch.main(root)
+    if len(arguments) == 2 and arguments[0] == "supervise" and given["--queue"].startswith("@"):
+        from nerotui.agent.supervise.batch import main as batch
+
+        return batch.main(root, arguments[1], given["--queue"])
     if len(arguments) == 2 and arguments[0] == "supervise":
         from nerotui.agent.supervise import supervise
 
         return supervise.main(root, arguments[1])
-    sys.stderr.write("usage: python3 -S -E {} serve | dispatch | supervise RUN [--root DIR]\n".format(__file__))
+    sys.stderr.write(
+        "usage: python3 -S -E {} serve | dispatch | supervise RUN [--queue @SCHEDULER] [--root DIR]\n".format(__file__)
+    )
     return 2
 
 

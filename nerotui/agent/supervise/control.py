@@ -7,6 +7,7 @@ from typing import Any, Dict, Optional, Tuple
 
 from nerotui.agent.durations import spelled
 from nerotui.agent.processes.tree import Calm, Tree
+from nerotui.agent.run.carryon import SCHEDULER
 from nerotui.agent.run.events import Writer
 from nerotui.agent.run.layout import RunFolder
 from nerotui.agent.run.requests import Request, Requests
@@ -72,7 +73,7 @@ class Control:
 
     def due(self, now: float) -> float:
         """Seconds until the time limit wants something done, infinite where it wants nothing."""
-        if self._stopping is not None or self.paused:
+        if self._stopping is not None or (self.paused and not self._limit.runs_on):
             return math.inf
         left = self._limit.left(now)
         return max(0.0, left if self._told else left - self._limit.notice)
@@ -94,6 +95,24 @@ class Control:
         elif self._freezing is not None:
             self._freeze_on(now)
 
+    def vacate(self, now: float, asked: float, told: float) -> None:
+        """Ends the run because the scheduler of the job around it wants that, soon.
+
+        Args:
+            now: seconds since the epoch.
+            asked: how long the run may take to checkpoint, seconds.
+            told: how long it may take to end after TERM.
+        """
+        if self._stopping is not None:
+            self._stopping.hurry(now, asked, told)
+            return
+        args = {"by": SCHEDULER, "checkpoint": True, "wait": asked, "grace": told}
+        request = self._requests.form("kill", None, args)
+        self._put(request)
+        self._events.add("stopping", "its scheduler ends its job")
+        self._stop(request, now)
+        self.obey(now)
+
     def thawed(self, now: float) -> None:
         """Ends the counting of frozen time."""
         if self._paused_since is not None:
@@ -104,6 +123,10 @@ class Control:
     def _carry_out(self, request: Request, now: float) -> None:
         if request.action in ("kill", "yield", "timeout"):
             self._stop(request, now)
+        elif request.action == "limit":
+            self._limit.change(request.args.get("seconds"))
+            self._told = False
+            self._requests.done(request)
         elif request.action == "freeze" and self._stopping is None and not self.paused:
             if self._freezing is None:
                 self._freezing = Calm(self._tree, signal.SIGSTOP), request
@@ -125,13 +148,16 @@ class Control:
             return
         limit = self._limit.seconds
         request = self._requests.form("timeout", None, {"limit": limit, "left": max(0.0, round(left, 3))})
+        self._put(request)
+        when = "is up" if left <= 0 else "is up in {}".format(spelled(round(left, 1)))
+        self._events.add("timeout", "its time limit of {} {}".format(spelled(limit), when))
+        self._stop(request, now)
+
+    def _put(self, request: Request) -> None:
         try:
             self._requests.put(request)
         except OSError:
             pass  # a full disk gives no run more time; whoever supervises next works it out again
-        when = "is up" if left <= 0 else "is up in {}".format(spelled(round(left, 1)))
-        self._events.add("timeout", "its time limit of {} {}".format(spelled(limit), when))
-        self._stop(request, now)
 
     def _stop(self, request: Request, now: float) -> None:
         under_way = self._stopping
@@ -170,7 +196,12 @@ class Control:
 
 
 def _stamp(path: str) -> int:
+    """When a folder changed: by opening it, for on a network's file system the answer of `stat` may be a minute old."""
     try:
-        return os.stat(path).st_mtime_ns
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return 0
+    try:
+        return os.fstat(fd).st_mtime_ns
+    finally:
+        os.close(fd)

@@ -42,9 +42,22 @@ class Started(NamedTuple):
 
 
 def prepare(
-    folder: RunFolder, attempt: int, supervisor: Identity, gpus: Optional[List[int]], spec: Dict[str, Any]
+    folder: RunFolder,
+    attempt: int,
+    supervisor: Identity,
+    gpus: Optional[List[int]],
+    spec: Dict[str, Any],
+    in_job: bool = False,
 ) -> Started:
     """Makes the record of a new try and the child that waits to become the command.
+
+    Args:
+        folder: the run's folder.
+        attempt: the attempt's number.
+        supervisor: this process.
+        gpus: the GPUs that it holds; None on a host without any.
+        spec: the run's run.json.
+        in_job: whether a scheduler's job is around it, whose environment counts and who hands out the GPUs.
 
     Raises:
         NotOurs: an earlier try ran, may have run, or may still do so.
@@ -62,7 +75,11 @@ def prepare(
     make_folder(folder.reported)
     # Made for the program, which would leave it to its own taste who may read it.
     os.close(os.open(folder.reports_of(attempt), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    variables = environment(folder, spec, attempt, gpus)
+    variables = environment(folder, spec, attempt, None if in_job else gpus)
+    if in_job:
+        from nerotui.agent.supervise.batch.variables import surround
+
+        surround(variables, spec)
     argv = ["/bin/sh", "-c", _AROUND, "nerotui-run", _mv(), pending] + arguments(spec, variables, attempt)
     waiting, go = os.pipe()
     pid = os.fork()

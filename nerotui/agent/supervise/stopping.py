@@ -6,6 +6,7 @@ from typing import Any, Dict
 from nerotui.agent.durations import spelled
 from nerotui.agent.processes.tree import Calm, Tree
 from nerotui.agent.run.requests import Request
+from nerotui.agent.supervise.timelimit import seconds_of
 
 _S = signal.Signals
 
@@ -39,8 +40,8 @@ class Stopping:
         patient = request.action == "yield" or (request.action == "timeout" and left > 0)
         self._stage = "yield" if patient or request.args.get("checkpoint") else "term"
         self._deadline = 0.0
-        self._grace = _seconds(request.args.get("grace"), _seconds(spec.get("grace"), 10.0))
-        self._patience = left if request.action == "timeout" else _seconds(request.args.get("wait"), 60.0)
+        self._grace = seconds_of(request.args.get("grace"), seconds_of(spec.get("grace"), 10.0))
+        self._patience = left if request.action == "timeout" else seconds_of(request.args.get("wait"), 60.0)
         self._yield_signal = yield_signal(spec, request.args)
         if request.args.get("now"):
             self._stage = "kill"
@@ -49,6 +50,12 @@ class Stopping:
     def asking(self) -> bool:
         """Whether the run has only been asked to checkpoint so far."""
         return self._stage == "yield" or (self._stage == "term" and self._deadline > 0)
+
+    def hurry(self, now: float, asked: float, told: float) -> None:
+        """Leaves at most so long after the run was asked to checkpoint, and so long after it was told to end."""
+        self._patience, self._grace = min(self._patience, asked), min(self._grace, told)
+        if self._deadline:
+            self._deadline = min(self._deadline, now + (told if self._stage == "kill" else asked))
 
     def step(self, now: float) -> str:
         """Does what is due; returns a sentence where something was done that people should know."""
@@ -78,10 +85,6 @@ class Stopping:
         self._tree.signal(signal.SIGTERM)
         self._tree.signal(signal.SIGCONT)
         return "sent SIGTERM, SIGKILL follows after {}".format(spelled(round(self._grace, 1)))
-
-
-def _seconds(value: Any, default: float) -> float:
-    return float(value) if isinstance(value, (int, float)) and 0 <= value < 1e6 else default
 
 
 def yield_signal(spec: Dict[str, Any], args: Dict[str, Any]) -> int:

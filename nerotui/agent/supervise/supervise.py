@@ -5,7 +5,7 @@ import select
 import signal
 import sys
 import time
-from typing import Any, Dict, List, Optional, Set
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set
 
 from nerotui.agent import durable
 from nerotui.agent.processes import identity
@@ -14,7 +14,7 @@ from nerotui.agent.processes.system import become_subreaper
 from nerotui.agent.processes.tree import Tree
 from nerotui.agent.queue import launch
 from nerotui.agent.queue.queue import CLAIMED, Entry, Queue
-from nerotui.agent.run import attempts, ending, events, facts, oomkills
+from nerotui.agent.run import attempts, carryon, ending, events, facts, oomkills
 from nerotui.agent.run.attempts import Try
 from nerotui.agent.run.bundles import Bundles
 from nerotui.agent.run.layout import Root
@@ -29,6 +29,9 @@ from nerotui.agent.supervise.observing import Observing
 from nerotui.agent.supervise.samples import Samples
 from nerotui.agent.supervise.siblings import Siblings
 from nerotui.agent.supervise.timelimit import TimeLimit
+
+if TYPE_CHECKING:
+    from nerotui.agent.supervise.batch.place import Place
 
 #: A second look is fine while nothing happens: requests and the child's end wake the supervisor at once.
 IDLE = 1.0
@@ -45,7 +48,9 @@ TRIES = 3
 class Supervisor:
     """Watches over one attempt, whose claim is this process's, from its start or adoption to its end."""
 
-    def __init__(self, root: Root, queue: Queue, entry: Entry, gpus: Optional[List[int]]) -> None:
+    def __init__(
+        self, root: Root, queue: Queue, entry: Entry, gpus: Optional[List[int]], place: "Optional[Place]" = None
+    ) -> None:
         """Looks up what is on record.
 
         Args:
@@ -53,7 +58,9 @@ class Supervisor:
             queue: the host's queue.
             entry: the claim.
             gpus: indices of the GPUs handed to the attempt; None on a host without any.
+            place: the scheduler's job around this process, if there is one.
         """
+        self._place = place
         self._root = root
         self._queue = queue
         self._entry = entry
@@ -92,7 +99,8 @@ class Supervisor:
         attempt = self._entry.attempt
         counters, log_start = oomkills.chains(), _size(self._folder.log)
         try:
-            started = start.prepare(self._folder, attempt, self._me, self._gpus, self._spec)
+            in_job = self._place is not None
+            started = start.prepare(self._folder, attempt, self._me, self._gpus, self._spec, in_job)
         except start.NotOurs as reason:
             self._events.add("refused", "not started: {}".format(reason))
             return False
@@ -129,7 +137,9 @@ class Supervisor:
         self._shell, self._path, self._adopted = shell, path, adopted
         self._log_start, self._oom_counters = log_start, oom_counters
         self._tree = Tree(self._entry.run, self._entry.attempt, shell, os.getpid(), self._helpers)
-        limit = TimeLimit(self._spec, shell, ran_at, self._status)
+        changed = durable.read_json(self._folder.limit)
+        window = self._place.window if self._place is not None else None
+        limit = TimeLimit(self._spec, shell, ran_at, self._status, changed, window)
         self._control = Control(self._folder, self._requests, self._tree, self._spec, self._status, self._events, limit)
         siblings = Siblings(self._root, self._entry.run, self._spec)
         self._findings = Findings(
@@ -175,6 +185,8 @@ class Supervisor:
             self._reap()
             if self._gone():
                 return
+            if self._place is not None:
+                self._place.look(self._control, now)
             self._control.obey(now)
             wait = BUSY if self._control.busy else min(IDLE, self._control.due(now))
             if news or now >= self._next_look:
@@ -264,6 +276,11 @@ class Supervisor:
         )
         tail = ending.tail_of(self._folder.log, self._log_start)
         end = closing.verdict(code, tail, stopped_by, oomkills.risen(self._oom_counters))
+        if self._place is not None:
+            end = self._place.judge(end, stopped_by)
+        following = carryon.following(self._spec, self._entry.attempt, end)
+        if following is not None:
+            end["next"] = following
         self._observing.end(now, end["state"])
         if now - self._began_at < SETTLED and end["state"] not in ("done", "killed"):
             self._gather_facts()
@@ -271,6 +288,8 @@ class Supervisor:
 
     def _close(self, end: Dict[str, Any]) -> None:
         closing.close(self._root, self._queue, self._entry, end, self._status, self._events)
+        if self._place is not None:
+            self._place.closed(self._entry, end)
 
     def _gather_facts(self) -> None:
         pid = facts.gather_beside(self._folder, self._spec, self._entry.attempt, self._status.values.get("pid"))

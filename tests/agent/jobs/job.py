@@ -1,4 +1,4 @@
-"""Jobs as a scheduler starts them: `supervise` in a session of its own, with the scheduler's variables and its output."""
+"""Jobs as a scheduler starts them: `supervise` in a session of its own, with the scheduler's variables and output."""
 
 from __future__ import annotations
 
@@ -57,31 +57,31 @@ class JobRig(Rig):
     def submit(self, command: str | list[str], held: bool = False, **more: Any) -> str:
         return super().submit(command, held, backend=self.scheduler, **more)
 
-    def start(self, run: str, job: str = "7", restarts: int = 0, **variables: str) -> Job:
+    def start(self, run: str, job: str = "7", restarts: int = 0, env: dict[str, str] | None = None) -> Job:
         """Starts the job of a run as the scheduler would on a node."""
         if self.scheduler == "slurm":
-            variables = {"SLURM_JOB_ID": job, **variables}
+            variables = {"SLURM_JOB_ID": job}
             if restarts:
                 variables["SLURM_RESTART_COUNT"] = str(restarts)
         else:
-            variables = {"JOB_ID": job, "SGE_TASK_ID": "undefined", "RESTARTED": str(min(restarts, 1)), **variables}
+            variables = {"JOB_ID": job, "SGE_TASK_ID": "undefined", "RESTARTED": str(min(restarts, 1))}
         output = self.path / "runs" / run / "job.out"
+        command = [sys.executable, "-S", "-E", PROGRAM, "supervise", run, "--queue", "@" + self.scheduler]
         with output.open("ab") as file:
             process = subprocess.Popen(
-                [sys.executable, "-S", "-E", PROGRAM, "supervise", run, "--queue", "@" + self.scheduler]
-                + ["--root", str(self.path)],
+                [*command, "--root", str(self.path)],
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=file,
-                env={**os.environ, **variables},
+                env={**os.environ, **variables, **(env or {})},
                 start_new_session=True,
             )
         self.jobs.append(Job(process, output))
         return self.jobs[-1]
 
-    def done(self, run: str, timeout: float = 30.0, **variables: str) -> dict[str, Any]:
+    def done(self, run: str, env: dict[str, str] | None = None) -> dict[str, Any]:
         """Starts a job, waits for its end, and tells the run's record."""
-        self.start(run, **variables).left(timeout)
+        self.start(run, env=env).left()
         return self.record(run)
 
     def entry(self, run: str) -> Entry | None:

@@ -1,0 +1,62 @@
+"""`supervise RUN --queue @SCHEDULER`: what a scheduler's job becomes on its node."""
+
+import os
+import sys
+from typing import Optional
+
+from nerotui.agent import durable
+from nerotui.agent.processes import identity
+from nerotui.agent.queue.queue import WAITS, Entry, Queue
+from nerotui.agent.run.layout import Root
+from nerotui.agent.supervise import supervise
+from nerotui.agent.supervise.batch import job, restart
+from nerotui.agent.supervise.batch.place import Place, listen
+
+
+def main(root: str, run: str, name: str) -> int:
+    """Supervises what waits of a run in a scheduler's queue, in this very process.
+
+    A job that finds nothing to do leaves quietly: another has done it, or its owner has thought better of it.
+
+    Args:
+        root: nerotui's folder, which this node shares with the host that submitted the job.
+        run: the run's id.
+        name: the queue: "@slurm" or "@gridengine".
+
+    Returns:
+        The run's exit code, so that the scheduler knows how its job ended.
+    """
+    where = Root(os.path.abspath(os.path.expanduser(root)))
+    folder = where.run(run)
+    if durable.read_json(folder.spec) is None:
+        if not os.path.isdir(where.runs):
+            _say(
+                "{} has no {}: is it on a file system that the nodes share?".format(
+                    identity.here().hostname, where.runs
+                )
+            )
+            return 1
+        return 0  # removed meanwhile
+    queue = Queue(where.queue(name))
+    listen()
+    before = durable.read_json(folder.job_started)
+    around = job.here(name[1:], os.environ, before)
+    entry = _entry(queue, run) or restart.succeed(where, queue, run, around, before or {})
+    claim = queue.claim(entry, identity.mine()) if entry is not None else None
+    if claim is None:
+        return 0
+    durable.replace(folder.job_started, durable.to_json(around.started(claim.attempt)))
+    place = Place(around, folder)
+    supervisor = supervise.Supervisor(where, queue, claim, around.gpus, place)
+    supervisor.run()
+    return place.exit_code
+
+
+def _entry(queue: Queue, run: str) -> Optional[Entry]:
+    """What waits of a run: the only permission to start anything."""
+    found = [entry for entry in queue.entries() if entry.run == run and entry.kind == WAITS]
+    return max(found, key=lambda entry: entry.attempt) if found else None
+
+
+def _say(text: str) -> None:
+    sys.stderr.write("nerotui agent: {}\n".format(text))
