@@ -8,7 +8,7 @@ from typing import Literal
 
 from textual.geometry import Region
 
-from nerotui.tui.actions import PANES, Pane
+from nerotui.tui.action import PANES, Pane
 
 Kind = Literal["tiny", "tabbed", "normal", "wide"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nerotui.agent.states import RunState
-from nerotui.tui.actions import ACTIONS, BY_ID, Action, Pane
+from nerotui.tui.action import Action, Pane
+from nerotui.tui.actions import ACTIONS, BY_ID
 from nerotui.tui.keys import Keymap
 
 #: Keys at most.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
-from nerotui.tui.actions import ACTIONS, BY_ID, Action, Pane
+from nerotui.tui.action import Action, Pane
+from nerotui.tui.actions import ACTIONS, BY_ID
 
 #: Keys that a terminal, tmux or the tty keeps for itself.
 TAKEN = {

@@ -6,7 +6,8 @@ import pytest
 
 from nerotui.agent.states import ACTIONS as HOST_ACTIONS
 from nerotui.agent.states import MEANINGS, RunState
-from nerotui.tui.actions import ACTIONS, BY_ID, GROUPS, PANES, Action, find_word, key_table
+from nerotui.tui.action import GROUPS, PANES, Action
+from nerotui.tui.actions import ACTIONS, BY_ID, find_word, key_table
 from nerotui.tui.commands import handlers
 from nerotui.tui.footer import MOST, keys_now
 from nerotui.tui.keys import TAKEN, Keymap

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from nerotui.tui.actions import PANES, Pane
+from nerotui.tui.action import PANES, Pane
 from nerotui.tui.arrangement import Wish, arranged
 
 SIZES = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nerotui.tui.actions import PANES, Pane
+from nerotui.tui.action import PANES, Pane
 from nerotui.tui.arrangement import TABS, shown_panes
 
 if TYPE_CHECKING:

@@ -100,6 +100,28 @@ class RunCommands:
         question = remove_question(screen.palette, runs, now=screen.painting.now(), short=screen.bridge.short)
         screen.ask(question, lambda answer: self._each(runs, "remove"))
 
+    def do_limit(self, argument: str) -> Coroutine[Any, Any, None] | None:
+        """Asks how long, unless the command line says so: the time, then the runs."""
+        screen = self._screen
+        time, _, which = argument.partition(" ")
+        runs = self._meant("limit", which.strip())
+        if time:
+            return self._limit(runs, time)
+        from nerotui.tui.screens.limit import LimitDialog
+
+        dialog = LimitDialog(screen.palette, runs, now=screen.painting.now(), short=screen.bridge.short)
+        screen.ask(dialog, lambda text: self._limit(runs, text))
+        return None
+
+    def _limit(self, runs: Sequence[Run], text: str) -> Coroutine[Any, Any, None]:
+        from nerotui.core.limits import limit
+
+        try:
+            seconds = limit(text)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+        return self._each(runs, "limit", seconds=seconds)
+
     async def _each(self, runs: Sequence[Run], action: str, **args: Any) -> None:
         """Acts on runs seen a while ago, if each is still in a state in which the action means something."""
         bridge = self._screen.bridge

@@ -7,7 +7,8 @@ from textual import events
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
-from nerotui.tui.actions import ACTIONS, Action
+from nerotui.tui.action import Action
+from nerotui.tui.actions import ACTIONS
 from nerotui.tui.keys import Keymap
 from nerotui.tui.palette import Palette
 from nerotui.tui.screens.dialog import Dialog, ink

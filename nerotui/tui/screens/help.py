@@ -8,7 +8,8 @@ from textual import events
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from nerotui.tui.actions import ACTIONS, EVERYWHERE, GROUPS, Action, Pane
+from nerotui.tui.action import EVERYWHERE, GROUPS, Action, Pane
+from nerotui.tui.actions import ACTIONS
 from nerotui.tui.keys import Keymap
 from nerotui.tui.palette import Palette
 from nerotui.tui.screens.dialog import Dialog

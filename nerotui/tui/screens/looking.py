@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from nerotui.tui.actions import Pane
+from nerotui.tui.action import Pane
 from nerotui.tui.arrangement import TABS
 
 Typing = Literal["filter", "search"]

@@ -15,7 +15,8 @@ from nerotui.core.records import Message, Run, Severity
 from nerotui.core.views.spans import Role
 from nerotui.errors import NerotuiError, UsageError
 from nerotui.tui import messages
-from nerotui.tui.actions import BY_ID, Action, find_word
+from nerotui.tui.action import Action
+from nerotui.tui.actions import BY_ID, find_word
 from nerotui.tui.bridge import Bridge, sentence
 from nerotui.tui.commands import handlers
 from nerotui.tui.commands.curve import CurveCommands

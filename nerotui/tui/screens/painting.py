@@ -17,7 +17,7 @@ from nerotui.core.views.processes import Shares, tree_view
 from nerotui.core.views.runs import RunList
 from nerotui.core.views.spans import Notice
 from nerotui.core.views.words import state_name
-from nerotui.tui.actions import Pane
+from nerotui.tui.action import Pane
 from nerotui.tui.bridge import waiting_notice
 from nerotui.tui.messages import TreeArrived
 from nerotui.tui.screens.charting import Charting

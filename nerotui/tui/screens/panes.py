@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.screen import Screen
 
 from nerotui.core.records import Run
-from nerotui.tui.actions import Pane
+from nerotui.tui.action import Pane
 from nerotui.tui.arrangement import Wish, arranged
 from nerotui.tui.bridge import Bridge
 from nerotui.tui.footer import keys_now

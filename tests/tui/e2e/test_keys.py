@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from nerotui.agent.states import RunState
-from nerotui.tui.actions import ACTIONS, BY_ID, Action
+from nerotui.tui.action import Action
+from nerotui.tui.actions import ACTIONS, BY_ID
 from nerotui.tui.keys import shown
 from tests.tui.e2e.checks import console as _console
 from tests.tui.e2e.checks import curve, log, moving, panes, runs
@@ -41,7 +42,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
 
 
 #: Checked in test_runs_from_the_keyboard.py, each on a run of its own.
-ON_RUNS = {"add", "pause", "resume", "yield", "kill", "retry", "remove", "earlier", "later"}
+ON_RUNS = {"add", "pause", "resume", "yield", "kill", "retry", "remove", "earlier", "later", "limit"}
 
 
 def pressing(action: Action) -> list[tuple[Action, str]]:

@@ -64,6 +64,24 @@ def test_move(console: Console) -> None:
     console.terminal.wait_for(re.compile(r"▌ WAIT .* beta"))
 
 
+def test_a_time_limit_is_changed_while_it_runs(console: Console) -> None:
+    run = console.submit("long", "sleep", "1000")
+    console.until(run, RunState.RUNNING)
+    console.select("long")
+    console.terminal.send("T")
+    console.terminal.wait_for("Change the time limit")
+    console.terminal.type("soon\n")
+    console.terminal.wait_for("is no duration")
+    console.terminal.send("C-u")
+    console.terminal.type("2h30m\n")
+    console.terminal.wait_for("Change the time limit", gone=True)
+    console.until(run, lambda run: run.time_limit == 9000.0)
+    console.terminal.send("colon")
+    console.terminal.wait_for("Enter does it")
+    console.terminal.type("limit 1s\n")
+    console.terminal.wait_for(re.compile(r"▌ TIME .* long"))
+
+
 def test_kill_asks_and_enter_alone_keeps(console: Console) -> None:
     run = console.submit("victim", "sh", "-c", TREE)
     console.until(run, lambda run: run.state is RunState.RUNNING and run.pid)
