@@ -142,6 +142,11 @@ class Calm:
 
 def describe(tree: Tree, started_at: float) -> List[Dict[str, Any]]:
     """The members for people to read, parents first; `started_at` is when the host was started."""
+    return told(tree.shown(), started_at)
+
+
+def told(members: Iterable[Stat], started_at: float) -> List[Dict[str, Any]]:
+    """Processes for people to read, in their order; `started_at` is when the host was started."""
     return [
         {
             "pid": member.pid,
@@ -152,5 +157,5 @@ def describe(tree: Tree, started_at: float) -> List[Dict[str, Any]]:
             "cpu_s": member.cpu,
             "started": round(started_at + member.start / processes.TICKS, 2),
         }
-        for member in tree.shown()
+        for member in members
     ]

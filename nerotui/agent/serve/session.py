@@ -13,6 +13,7 @@ from nerotui.agent.queue import holders
 from nerotui.agent.run import asked
 from nerotui.agent.run.layout import Root
 from nerotui.agent.run.runs import Store
+from nerotui.agent.serve.foreignops import ForeignOps
 from nerotui.agent.serve.jobops import JobOps
 from nerotui.agent.serve.lanes import Lane
 from nerotui.agent.serve.loop import Loop
@@ -58,15 +59,14 @@ class Session:
         self._stats = StatsWatch(loop, Lane(loop, "stats"), self._sampler, outbox)
         self._runs = RunsWatch(loop, self._store_lane, outbox, store, kernel, self._runs_in)
         self._jobs = JobOps(loop, store, self._ask, self._runs.poke)
+        self._foreign = ForeignOps(loop, outbox, store.root)
         self._ops: Dict[str, Callable[[Message, Reply], None]] = {
             "watch": self._watch,
             "stats": lambda _message, reply: self._stats.once(_named("stats", reply)),
             "runs": self._list,
-            "show": lambda message, reply: self._ask(reply, self._store.show, asked.text(message, "run")),
-            "why": lambda message, reply: self._ask(_named("why", reply), store.why, asked.text(message, "run")),
-            "tree": lambda message, reply: self._ask(
-                _named("processes", reply), store.tree, asked.text(message, "run")
-            ),
+            "show": lambda message, reply: self._about(message, "show", reply),
+            "why": lambda message, reply: self._about(message, "why", _named("why", reply)),
+            "tree": lambda message, reply: self._about(message, "tree", _named("processes", reply)),
             "submit": self._submit,
             "act": self._act,
             "log": self._log,
@@ -81,6 +81,7 @@ class Session:
             "cancel": self._cancel,
         }
         self._ops.update(self._jobs.ops())
+        self._ops.update(self._foreign.ops())
 
     def request(self, message: Message) -> None:
         """Carries out one request; whatever is wrong with it is said in its reply and ends nothing."""
@@ -114,9 +115,15 @@ class Session:
         self._find_lane.finish(0.2)
         self._store_lane.finish(timeout)
         self._jobs.finish()
+        self._foreign.finish()
 
     def _ask(self, reply: Reply, question: Callable[..., Any], *arguments: Any) -> None:
         self._store_lane.do(lambda: question(*arguments), reply)
+
+    def _about(self, message: Message, question: str, reply: Reply) -> None:
+        """Asks about one run whoever knows it: the store of nerotui's own, or who follows those of others."""
+        run = asked.text(message, "run")
+        self._ask(reply, getattr(self._foreign if self._foreign.knows(run) else self._store, question), run)
 
     def _runs_in(self, folders: Any) -> None:
         self._sampler.folders = [self._store.root] + list(folders)
@@ -169,11 +176,14 @@ class Session:
         run, action = asked.text(message, "run"), asked.text(message, "action")
         attempt = asked.whole(message, "attempt")
 
+        foreign = self._foreign.knows(run)
+
         def acted(value: Any, error: Optional[Exception]) -> None:
             reply(None if error else {"run": value}, error)
-            self._runs.poke()
+            (self._foreign if foreign else self._runs).poke()
 
-        self._ask(acted, self._store.act, run, action, message.get("who"), attempt, message.get("args") or {})
+        act = self._foreign.act if foreign else self._store.act
+        self._ask(acted, act, run, action, message.get("who"), attempt, message.get("args") or {})
 
     def _log(self, message: Message, reply: Reply) -> None:
         number = asked.needed(message, "stream")
@@ -234,7 +244,8 @@ class Session:
     def _load(self, message: Message, reply: Reply) -> None:
         from nerotui.agent.points.load import load
 
-        path = self._store.stats_path(asked.text(message, "run"))
+        run = asked.text(message, "run")
+        path = "" if self._foreign.knows(run) else self._store.stats_path(run)  # of others' runs no load is kept
         limit = asked.whole(message, "max") or MOMENTS
         self._files_lane.do(lambda: load(path, limit), reply)
 
@@ -249,8 +260,8 @@ class Session:
         cancelled = self._finding = threading.Event()
         from nerotui.agent.diagnose import replay
 
-        if not message.get("run"):
-            path = asked.path(message)
+        if not message.get("run") or self._foreign.knows(asked.text(message, "run")):
+            path = self._file(message, self._store.log_path)
             self._find_lane.do(lambda: replay.of_file(path, rules, cancelled.is_set), reply)
             return
         run = asked.text(message, "run")
@@ -269,7 +280,10 @@ class Session:
         reply({}, None)
 
     def _file(self, message: Message, of_run: Callable[[str], str]) -> str:
-        return of_run(asked.text(message, "run")) if message.get("run") else asked.path(message)
+        if not message.get("run"):
+            return asked.path(message)
+        run = asked.text(message, "run")
+        return self._foreign.path(run) if self._foreign.knows(run) else of_run(run)
 
 
 def _named(name: str, reply: Reply) -> Reply:
