@@ -196,11 +196,12 @@ class Told(Finding, frozen=True, kw_only=True):
 
 
 class Diagnosis(Record, frozen=True, kw_only=True):
-    """What a dry run would have told of, in order, over so many points and lines."""
+    """What a dry run would have told of, in order, over so many points and lines, of which `timed` bear a time."""
 
     told: tuple[Told, ...] = ()
     points: int = 0
     lines: int = 0
+    timed: int = 0
 
 
 class Pending(Record, frozen=True, kw_only=True):

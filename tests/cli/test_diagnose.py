@@ -57,6 +57,11 @@ def test_a_run_is_diagnosed_from_its_own_record(runs: Runs, tmp_path: Path) -> N
 
 def test_nothing_wrong_is_said_to_be_so(runs: Runs, tmp_path: Path) -> None:
     (tmp_path / "good.log").write_text("".join(f"step {at} loss {1 / at}\n" for at in range(1, 40)))
+    assert runs.do("diagnose", "good.log").splitlines()[1:] == [
+        "nothing to find",
+        "no line begins with a time: silences and durations cannot be told",
+    ]
+    (tmp_path / "good.log").write_text("".join(f"10:00:{at} step {at} loss {1 / at}\n" for at in range(10, 40)))
     assert runs.do("diagnose", "good.log").splitlines()[1:] == ["nothing to find"]
     assert json.loads(runs.do("diagnose", "good.log", "--json"))["findings"] == []
 

@@ -86,6 +86,11 @@ class Diagnosis:
         """For how long nothing was written; None where nothing ever was."""
         return self._silence.quiet(now)
 
+    @property
+    def patience(self) -> float:
+        """After how long a silence becomes a finding, seconds, where nothing is known of the run's load."""
+        return self._silence.patience
+
     def progress(self, progress: Optional[Dict[str, Any]], now: float) -> None:
         """Notes how far the run says it is: {"unit", "at", "of"}."""
         if progress is not None and isinstance(progress.get("at"), (int, float)):

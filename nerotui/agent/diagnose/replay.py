@@ -1,109 +1,46 @@
 """The dry run: an old log, or a run's own record, shown to the diagnosis as if it were being written now.
 
-What depends on when each line was printed, such as a silence, is known of a live run only.
+A log's clock is the times that its lines begin with, where they do; a run's is its record's.
 """
 
 import json
+import math
 import os
+import time
+from collections import deque
 from typing import Any, BinaryIO, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from nerotui.agent.diagnose.diagnosis import Diagnosis
-from nerotui.agent.diagnose.enforce import Enforcer
-from nerotui.agent.diagnose.finding import SEVERITIES, Finding
+from nerotui.agent import durable
+from nerotui.agent.diagnose.hindsight import Hindsight, Told
 from nerotui.agent.diagnose.rules import Rule
+from nerotui.agent.diagnose.stamps import LogClock, Tick
+from nerotui.agent.run import events
 from nerotui.agent.run.layout import RunFolder
+from nerotui.agent.states import ENDED
 
 #: Read at once.
 BLOCK = 1 << 18
-#: Findings that a replay tells of at most.
-MOST = 200
 
 Cancelled = Callable[[], bool]
-Told = Dict[str, Any]
+_ENDED = {state.value for state in ENDED}
+#: Events after which a frozen run is no longer frozen.
+_GOES_ON = _ENDED | {"thawed", "started"}
 _NOT_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
-class Replay:
-    """A diagnosis, and when it said what."""
-
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules = rules
-        self._open: Dict[Tuple[str, Optional[str]], Told] = {}
-        self._place: Dict[str, Any] = {}
-        self.told: List[Told] = []
-        self.points = 0
-        self.begin(0.0)
-
-    def begin(self, began: float) -> None:
-        """A run, or its next attempt, begins."""
-        self._diagnosis = Diagnosis(began)
-        self._enforcer = Enforcer(self._rules, began, [one["rule"] for one in self.told if one["rule"]])
-        self._open = {}
-
-    def log(self, data: bytes, offset: int, now: float) -> None:
-        """Bytes of the log."""
-        self._diagnosis.log(data, offset, now)
-        self._look(now)
-
-    def point(self, point: Dict[str, Any], now: float) -> None:
-        """One point."""
-        self.points += 1
-        self._place = {"t": now or None, "offset": point.get("offset"), "source": point.get("source")}
-        self._place.update({axis: point[axis] for axis in ("step", "epoch") if axis in point})
-        self._diagnosis.points([point], now)
-        self._enforcer.points([point], now)
-        self._look(now)
-
-    def sample(self, sample: Dict[str, Any], now: float) -> None:
-        """A sample of the host."""
-        self._diagnosis.host(sample, now)
-        self._look(now)
-
-    def end(self, well: bool, now: float) -> None:
-        """The run is over."""
-        self._diagnosis.end(well, now)
-        self._look(now)
-
-    def _look(self, now: float) -> None:
-        found = self._diagnosis.look(now)
-        keys = set()
-        for one in found:
-            key = (one["kind"], one["series"])
-            keys.add(key)
-            if key in self._open:
-                known = self._open[key]
-                if SEVERITIES[one["severity"]] < SEVERITIES[known["severity"]]:
-                    known.update(severity=one["severity"], message=one["message"])
-                known["evidence"] = known["evidence"] or one["evidence"]
-            else:
-                self._open[key] = self._tell(one, None)
-        for key in set(self._open) - keys:
-            self._open.pop(key)["gone"] = dict(self._place)
-        for fired in self._enforcer.look(now, None, found):
-            made = {"kind": "rule", "severity": "warning", "message": fired.because, "advice": "", "evidence": []}
-            self._tell(dict(made, x=fired.x, series=fired.series, since=now), fired.rule)
-
-    def _tell(self, one: Finding, rule: Optional[Rule]) -> Told:
-        place = dict(self._place)
-        for item in one["evidence"] if one["series"] is None else ():
-            if isinstance(item, dict) and item.get("line") is not None:
-                place["offset"] = item["line"]
-                break
-        told = dict(one, at=place, gone=None, rule=rule.text if rule else None, action=rule.action if rule else None)
-        if len(self.told) < MOST:
-            self.told.append(told)
-        return told
-
-
 def of_file(path: str, rules: Sequence[Rule], cancelled: Cancelled) -> Dict[str, Any]:
-    """What a log or metrics file would have been told of: {"told", "points", "lines"}.
+    """What a log or metrics file would have been told of.
+
+    Returns:
+        {"told", "points", "lines", "timed": how many lines bear a time}.
 
     Raises:
         OSError: the file cannot be read.
     """
     from nerotui.agent.points.points import Records
 
-    replay, records, lines, offset = Replay(rules), Records(path), 0, 0
+    view, records, lines, offset = Hindsight(rules), Records(path), 0, 0
+    clock = LogClock(view.least)
     with open(path, "rb") as file:
         text = b"\0" not in file.read(4096)
         file.seek(0)
@@ -112,13 +49,50 @@ def of_file(path: str, rules: Sequence[Rule], cancelled: Cancelled) -> Dict[str,
             if not data:
                 break
             lines += data.count(b"\n")
-            _interleave(replay, data, offset, records.feed(data, offset, 0.0), text)
+            piece = _Piece(view, data, offset, clock.ticks(data, offset) if text else []) if text else None
+            for point in records.feed(data, offset, 0.0):
+                if piece is not None:
+                    piece.show(point.get("offset"))
+                _show(view, point)
+            if piece is not None:
+                piece.show(offset + len(data))
             offset += len(data)
         for point in records.end(offset, 0.0):
-            replay.point(point, 0.0)
-        replay.end(False, 0.0)
-        _number(file, replay.told)
-    return {"told": replay.told, "points": replay.points, "lines": lines}
+            _show(view, point)
+        view.end(False)
+        _number(file, view.told)
+    return {"told": view.told, "points": view.points, "lines": lines, "timed": clock.stamped if text else lines}
+
+
+class _Piece:
+    """A piece of a log, shown bit by bit, the clock set where its lines set it."""
+
+    def __init__(self, view: Hindsight, data: bytes, begin: int, ticks: List[Tick]) -> None:
+        self._view, self._data, self._begin, self._at = view, data, begin, begin
+        self._ticks = deque(ticks)
+
+    def show(self, end: Any) -> None:
+        """Shows it up to a place, unless that has been shown or is no place in it."""
+        if not isinstance(end, int) or not self._at < end <= self._begin + len(self._data):
+            return
+        while self._ticks and self._ticks[0].offset <= end:
+            tick = self._ticks.popleft()
+            self._log(tick.offset)
+            self._view.clock(tick.now, tick.real, tick.silent, tick.offset - 1)
+        self._log(end)
+
+    def _log(self, end: int) -> None:
+        if end > self._at:
+            self._view.log(self._data[self._at - self._begin : end - self._begin], self._at)
+            self._at = end
+
+
+def _show(view: Hindsight, point: Dict[str, Any]) -> None:
+    """A point of a file, whose time is the clock where it bears one."""
+    time = point.get("t")
+    if isinstance(time, (int, float)) and time > 0:
+        view.clock(float(time), float(time))
+    view.point(point)
 
 
 def of_run(folder: RunFolder, state: str, rules: Sequence[Rule], cancelled: Cancelled) -> Dict[str, Any]:
@@ -127,58 +101,119 @@ def of_run(folder: RunFolder, state: str, rules: Sequence[Rule], cancelled: Canc
     Raises:
         OSError: a file cannot be read.
     """
-    replay, at = Replay(rules), 0
-    samples = _lines(folder.stats)
-    sample = next(samples, None)
-    attempt: Any = None
     with open(folder.log, "rb") as log:
+        record = _Record(folder, rules, log)
         for point in _lines(folder.metrics):
             if cancelled():
                 break
-            now = float(point.get("t") or 0.0)
-            if point.get("attempt") != attempt:
-                attempt = point.get("attempt")
-                replay.begin(now)
-            while sample is not None and float(sample.get("t") or 0.0) <= now:
-                replay.sample(sample, float(sample.get("t") or 0.0))
-                sample = next(samples, None)
-            for name, value in point.items():
-                if isinstance(value, str) and name != "source":
-                    point[name] = _NOT_FINITE.get(value, value)
-            if point.get("source") == "log" and int(point.get("offset") or 0) > at:
-                at = _feed(replay, log, at, int(point["offset"]), now)
-            replay.point(point, now)
-        at = _feed(replay, log, at, os.fstat(log.fileno()).st_size, 0.0)
-        replay.end(state == "done", 0.0)
-        _number(log, replay.told)
+            record.show(point)
+        status = durable.read_json(folder.status) or {}
+        over = state in _ENDED
+        record.rest(float(status.get("ended") or 0.0) if over else time.time())
+        view = record.view
+        if over:
+            view.end(state == "done")
+        _number(log, view.told)
         log.seek(0)
         lines = sum(block.count(b"\n") for block in iter(lambda: log.read(BLOCK), b""))
-    return {"told": replay.told, "points": replay.points, "lines": lines}
+    return {"told": view.told, "points": view.points, "lines": lines, "timed": lines}
 
 
-def _interleave(replay: Replay, data: bytes, begin: int, points: List[Dict[str, Any]], text: bool) -> None:
-    """Log and points in the order in which they stand."""
-    at = 0
-    for point in points:
-        offset = point.get("offset")
-        if text and isinstance(offset, int) and at < offset - begin <= len(data):
-            replay.log(data[at : offset - begin], begin + at, 0.0)
-            at = offset - begin
-        replay.point(point, 0.0)
-    if text and at < len(data):
-        replay.log(data[at:], begin + at, 0.0)
+class _Record:
+    """What is on record of a run, shown in order. Of the log the times of lines are known that hold points.
+
+    Attributes:
+        view: is shown it.
+    """
+
+    def __init__(self, folder: RunFolder, rules: Sequence[Rule], log: BinaryIO) -> None:
+        spec, status = durable.read_json(folder.spec) or {}, durable.read_json(folder.status) or {}
+        self._frozen = _frozen(events.read(folder))
+        self._samples = deque(_lines(folder.stats))
+        self._log = log
+        self._at = 0
+        self._attempt: Any = None
+        deadline = spec.get("deadline")
+        deadline = self._running(float(deadline)) if deadline else None
+        self.view = Hindsight(rules, spec.get("time"), deadline, status.get("progress"))
+
+    def show(self, point: Dict[str, Any]) -> None:
+        """A point, and what was before it."""
+        real = float(point.get("t") or 0.0)
+        if point.get("attempt") != self._attempt:
+            self._attempt = point.get("attempt")
+            self.view.begin(self._running(real))
+        for name, value in point.items():
+            if isinstance(value, str) and name != "source":
+                point[name] = _NOT_FINITE.get(value, value)
+        if point.get("source") == "log" and int(point.get("offset") or 0) > self._at:
+            data = self._read(int(point["offset"]))
+            if data.count(b"\n") <= 1:  # nothing but the line of the point before this one
+                self._print(data)
+                self._wait(real)
+            else:
+                self._work(real)
+                self._print(data)
+        else:
+            self._work(real)
+        self.view.point(point)
+
+    def rest(self, end: float) -> None:
+        """What came after the last point, up to a moment of the real clock."""
+        found = os.fstat(self._log.fileno())
+        self._work(found.st_mtime)
+        while True:
+            data = self._read(self._at + BLOCK)
+            if not data:
+                break
+            self._print(data)
+        self._wait(end)
+
+    def _running(self, real: float) -> float:
+        """The run's own clock, which stands still while it is frozen."""
+        return real - sum(min(real, end) - begin for begin, end in self._frozen if begin < real)
+
+    def _read(self, end: int) -> bytes:
+        self._log.seek(self._at)
+        return self._log.read(end - self._at)
+
+    def _print(self, data: bytes) -> None:
+        self.view.log(data, self._at)
+        self._at += len(data)
+
+    def _work(self, real: float) -> None:
+        """It lived up to a moment, and whatever it printed meanwhile it did at some time."""
+        for sample, moment in self._sampled(real):
+            self.view.clock(self._running(moment), moment)
+            self.view.busy()
+            self.view.sample(sample, self._running(moment), moment)
+        self.view.clock(max(self.view.now, self._running(real)), real)
+
+    def _wait(self, real: float) -> None:
+        """It lived up to a moment and printed nothing."""
+        known = list(self._sampled(real))
+        for sample, moment in known:
+            self.view.sample(sample, self._running(moment), moment)
+        now = max(self.view.now, self._running(real))
+        self.view.clock(now, real, 0.0 if known else now - self.view.now, self._at - 1)
+
+    def _sampled(self, end: float) -> Iterator[Any]:
+        while self._samples and float(self._samples[0].get("t") or 0.0) <= end:
+            sample = self._samples.popleft()
+            yield sample, float(sample.get("t") or 0.0)
 
 
-def _feed(replay: Replay, log: BinaryIO, at: int, end: int, now: float) -> int:
-    """The log up to a place."""
-    log.seek(at)
-    while at < end:
-        data = log.read(min(BLOCK, end - at))
-        if not data:
-            break
-        replay.log(data, at, now)
-        at += len(data)
-    return at
+def _frozen(history: List[Dict[str, Any]]) -> List[Tuple[float, float]]:
+    """From when to when a run stood frozen."""
+    found: List[Tuple[float, float]] = []
+    begin: Optional[float] = None
+    for event in history:
+        if event["kind"] == "frozen":
+            begin = float(event["time"]) if begin is None else begin
+        elif begin is not None and event["kind"] in _GOES_ON:
+            found.append((begin, float(event["time"])))
+            begin = None
+    return found + ([(begin, math.inf)] if begin is not None else [])
 
 
 def _number(file: BinaryIO, told: List[Told]) -> None:

@@ -34,6 +34,11 @@ class Silence:
         """Seconds since the last sign; None where there never was one."""
         return now - self._sign if self._sizes is not None and any(self._sizes) else None
 
+    @property
+    def patience(self) -> float:
+        """How long a run that may well be at work may be silent, seconds."""
+        return max(BUSY, TIMES * self._longest)
+
     def look(self, now: float, cpu: Optional[float], gpu: Optional[float]) -> Optional[Finding]:
         """The finding, if the silence is unusual.
 

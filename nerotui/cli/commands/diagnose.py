@@ -47,7 +47,8 @@ async def _diagnose(source: str, rules: tuple[str, ...], as_json: bool) -> int:
     if as_json:
         from nerotui.cli.jsonform import told_json
 
-        say_json({"points": found.points, "lines": found.lines, "findings": [told_json(told) for told in found.told]})
+        counts = {"points": found.points, "lines": found.lines, "timed_lines": found.timed}
+        say_json(counts | {"findings": [told_json(told) for told in found.told]})
         return 0
     for line in _lines(source, found, palette(sys.stdout)):
         say(line)
@@ -67,6 +68,11 @@ def _lines(source: str, found: Diagnosis, colours: Colours) -> Iterator[str]:
         times = seen.pop((told.kind, told.series, told.rule), 0)
         if times:
             yield from _told(told, times, colours)
+    if found.lines and not found.timed:
+        yield paint("no line begins with a time: silences and durations cannot be told", "label", colours)
+    elif found.timed < found.lines / 2:
+        said = f"{plural(found.timed, 'line')} begin{'s' * (found.timed == 1)} with a time"
+        yield paint(f"{said}: silences are told between neighbours among them alone", "label", colours)
 
 
 def _told(told: Told, times: int, colours: Colours) -> Iterator[str]:
