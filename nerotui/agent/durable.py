@@ -40,17 +40,18 @@ def create(path: str, data: bytes = b"") -> None:
     sync_folder(os.path.dirname(path))
 
 
-def replace(path: str, data: bytes, durable: bool = True) -> None:
+def replace(path: str, data: bytes, durable: bool = True, mode: int = 0o600) -> None:
     """Gives a file new content in one step: a reader sees the old or the new, never a part.
 
     Args:
         path: the file; whether or not it exists.
         data: all of its new content.
         durable: whether it must survive a power cut; a cache need not.
+        mode: who may do what with it.
     """
     fresh = temporary(path)
     try:
-        fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         try:
             write_all(fd, data)
             if durable:

@@ -58,6 +58,7 @@ ACTIONS = {
     "freeze": frozenset((_S.RUNNING,)),
     "thaw": frozenset((_S.PAUSED,)),
     "yield": frozenset((_S.RUNNING, _S.PAUSED)),
+    "limit": WAITING | LIVE,
     "kill": WAITING | LIVE,
     "retry": ENDED,
     "remove": WAITING | ENDED,

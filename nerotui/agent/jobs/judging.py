@@ -6,11 +6,11 @@ from typing import Any, Dict, Optional
 
 from nerotui.agent import durable
 from nerotui.agent.errors import AgentError
+from nerotui.agent.jobs import aftercare
 from nerotui.agent.processes import identity
 from nerotui.agent.queue.queue import CLAIMED, Entry, Queue
-from nerotui.agent.run import attempts, ending, events
+from nerotui.agent.run import attempts, events
 from nerotui.agent.run.attempts import Attempts
-from nerotui.agent.run.carryon import following
 from nerotui.agent.run.layout import Root, RunFolder
 from nerotui.agent.run.status import Status
 from nerotui.agent.states import ENDED, RunState
@@ -68,7 +68,7 @@ def judge(
         if claim is None:
             raise AgentError("illegal", "the state of {} has just changed".format(spec["id"]), "look at it again")
         known = attempts.read(folder.attempts)
-    written = _write(folder, known, attempt, _agreed(known, attempt, said, folder), spec)
+    written = _write(folder, known, attempt, said, spec)
     if written is not None:
         writer = events.Writer(folder, "serve", identity.mine())
         writer.add(written["state"], _words(written), who=who, durably=True, attempt=attempt)
@@ -90,21 +90,17 @@ def _checked(end: End) -> End:
     return {name: end.get(name) for name in ("state", "reason", "exit_code", "signal")}
 
 
-def _agreed(known: Attempts, attempt: int, said: End, folder: RunFolder) -> End:
-    """The scheduler's word and the exit code on record, each where it knows better."""
-    tried = known.tries.get(attempt)
-    if tried is None or tried.exit_code is None:
+def _agreed(folder: RunFolder, known: Attempts, attempt: int, said: End) -> End:
+    """The scheduler's word and what the run's own files prove, each where it knows better."""
+    begun = aftercare.begun(folder, attempt)
+    proved = aftercare.proved(folder, known, attempt, begun)
+    if proved is None:
         return said
-    proved = ending.judge(tried.exit_code, ending.tail_of(folder.log, _log_start(folder, attempt)))
-    if tried.exit_code == 0 or said["state"] not in _CUT_SHORT or proved["state"] == RunState.OOM.value:
-        return proved
-    return dict(said, exit_code=proved["exit_code"], signal=proved["signal"])
-
-
-def _log_start(folder: RunFolder, attempt: int) -> int:
-    status = durable.read_json(folder.status) or {}
-    start = status.get("log_start") if status.get("attempt") == attempt else None
-    return start if isinstance(start, int) else 0
+    vacated = begun is not None and begun.args.get("by") == SCHEDULER
+    own = begun is not None or proved["exit_code"] == 0 or proved["state"] == RunState.OOM.value
+    if said["state"] in _CUT_SHORT and (vacated or not own):
+        return dict(said, exit_code=proved["exit_code"], signal=proved["signal"])
+    return proved
 
 
 def _write(folder: RunFolder, known: Attempts, attempt: int, said: End, spec: Dict[str, Any]) -> Optional[End]:
@@ -115,8 +111,9 @@ def _write(folder: RunFolder, known: Attempts, attempt: int, said: End, spec: Di
     if stands is None:
         tried = known.tries.get(attempt)
         ended = known.exited_at(tried) if tried is not None and tried.exit_code is not None else None
-        end = dict(said, attempt=attempt, time=round(ended or now, 3), by=SCHEDULER, judged=now)
-        end = _carried_on(end, spec, attempt)
+        end = _agreed(folder, known, attempt, said)
+        end = dict(end, attempt=attempt, time=round(ended or now, 3), by=SCHEDULER, judged=now)
+        end = aftercare.carried_on(end, spec, attempt)
         return attempts.finish(folder.attempts, attempt, end, known.path(tried) if tried is not None else "")
     if not _refinable(stands):
         return None
@@ -124,14 +121,9 @@ def _write(folder: RunFolder, known: Attempts, attempt: int, said: End, spec: Di
     for name in ("exit_code", "signal"):
         if stands.get("exit_code") is None and stands.get("signal") is None:
             end[name] = said[name]
-    end = _carried_on(end, spec, attempt)
+    end = aftercare.carried_on(end, spec, attempt)
     durable.replace(path, durable.to_json(end))
     return end
-
-
-def _carried_on(end: End, spec: Dict[str, Any], attempt: int) -> End:
-    after = following(spec, attempt, end)
-    return end if after is None else dict(end, next=after)
 
 
 def _refinable(end: End) -> bool:

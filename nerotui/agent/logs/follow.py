@@ -6,6 +6,7 @@ import stat
 import zlib
 from typing import Any, Dict, NamedTuple, Optional, Union
 
+from nerotui.agent import fresh
 from nerotui.agent.errors import AgentError
 
 #: How many bytes before a position are held against the file to see whether it still is the one that was read.
@@ -74,7 +75,7 @@ class Follower:
     def quiet(self) -> bool:
         """Whether there is nothing to read, as far as one cheap look at the path can tell."""
         try:
-            status = os.stat(self.path)
+            status = fresh.status(self.path)
         except OSError:
             return self.size() == self.position
         here = (status.st_size, status.st_ino, status.st_dev)

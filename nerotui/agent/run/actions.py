@@ -7,11 +7,12 @@ import time
 from typing import Any, Dict, NoReturn, Optional
 
 from nerotui.agent import durable
+from nerotui.agent.durations import spelled
 from nerotui.agent.errors import AgentError
 from nerotui.agent.processes import identity
 from nerotui.agent.queue import launch, recovery
 from nerotui.agent.queue.queue import CLAIMED, HELD, WAITS, Entry, Queue
-from nerotui.agent.run import attempts, events
+from nerotui.agent.run import attempts, events, submission
 from nerotui.agent.run.layout import Root
 from nerotui.agent.run.requests import Requests
 from nerotui.agent.run.status import Status
@@ -21,6 +22,8 @@ from nerotui.agent.supervise import closing
 
 #: A supervisor that has put an end on record gets this long, in seconds, to let go of the run.
 LETTING_GO = 3.0
+#: A time limit beyond this many seconds, three centuries, is a mistake.
+FOREVER = 1e10
 
 Record = Dict[str, Any]
 
@@ -73,6 +76,7 @@ class _Actor:
         self._args = args
         self._folder = root.run(self._run)
         self._me = identity.mine()
+        self._scheduled = queue.folder.scheduler is not None
 
     def do(self, action: str, state: RunState) -> None:
         if action in ("hold", "release"):
@@ -83,6 +87,8 @@ class _Actor:
             self._retry()
         elif action == "remove":
             self._remove()
+        elif action == "limit":
+            self._limit(state)
         elif state in WAITING:
             self._kill_waiting()
         else:
@@ -109,8 +115,24 @@ class _Actor:
             self._too_late("retry")
         # The event comes first: an attempt that nobody asked for must not exist.
         self._note("retry", "asked for attempt {}".format(self._attempt + 1))
+        if self._scheduled:
+            submission.renew(self._root, self._folder)
         self._queue.add(self._run, self._attempt + 1, held)
         launch.ensure(self._root, self._queue)
+
+    def _limit(self, state: RunState) -> None:
+        """Keeps another time limit for the run's attempts to come, and asks it of the one that lives."""
+        limit = self._args.get("seconds")
+        if limit is not None and (
+            isinstance(limit, bool) or not isinstance(limit, (int, float)) or not 0 < limit < FOREVER
+        ):
+            raise AgentError("bad_request", "{!r} is no time limit".format(limit), "a number of seconds, or none")
+        kept = {"seconds": limit, "who": self._who, "time": round(time.time(), 3)}
+        durable.replace(self._folder.limit, durable.to_json(kept))
+        if state in WAITING:
+            self._note("limit", "may run {}".format("as long as it likes" if limit is None else spelled(limit)))
+        else:
+            self._ask("limit")
 
     def _remove(self) -> None:
         claim = None
@@ -130,13 +152,24 @@ class _Actor:
         """An end is on record a moment before its supervisor has let go of the run, or was killed before it could."""
         deadline = time.monotonic() + LETTING_GO
         while self._entry is not None and self._entry.kind == CLAIMED:
-            if recovery.orphaned(self._entry):
+            dead = recovery.orphaned(self._entry)
+            if self._scheduled and (dead or time.monotonic() > deadline):
+                self._bury(self._entry, dead)
+            elif dead:
                 recovery.recover(self._root, self._queue, self._entry)
             elif time.monotonic() > deadline:
                 self._too_late("change")
             else:
                 time.sleep(0.01)
             self._entry = self._queue.of_run(self._run)
+
+    def _bury(self, claim: Entry, dead: bool) -> None:
+        """Closes an attempt whose supervisor will not; on another host that can be told only by the end on record."""
+        from nerotui.agent.jobs import aftercare
+
+        over = aftercare.bury(self._root, self._queue, claim, give_up=True) if dead else False
+        if not over and not recovery.settle(self._root, self._queue, claim):
+            self._too_late("change")
 
     def _kill_waiting(self) -> None:
         claim = self._queue.claim(self._waiting(), self._me)

@@ -3,12 +3,12 @@
 import os
 from typing import Any, Dict, List, Optional, Sequence
 
-from nerotui.agent import durable
+from nerotui.agent import durable, fresh
 from nerotui.agent.jobs import files
 from nerotui.agent.processes import identity
 from nerotui.agent.queue.queue import CLAIMED, HELD, WAITS, Entry
 from nerotui.agent.run import attempts, ending
-from nerotui.agent.run.attempts import Attempts
+from nerotui.agent.run.attempts import Attempts, Try
 from nerotui.agent.run.layout import RunFolder
 from nerotui.agent.run.requests import Requests
 from nerotui.agent.states import ENDED, RunState
@@ -150,6 +150,9 @@ def _lived(record: Record, known: Attempts, attempt: int, status: Dict[str, Any]
         record["reason"] = status.get("reason") or "its processes are gone and left no exit code"
     elif tried is None or not tried.ran:
         record["state"] = RunState.STARTING.value
+    elif record["backend"] != "process" and _deserted(known, tried, entry):
+        record.update(state=RunState.LOST.value, ended=None, gpus=[], pid=None)
+        record["reason"] = "its supervisor and its processes are gone and left no exit code"
     else:
         state = status.get("state")
         record["state"] = state if state in ("paused", "stopping") else RunState.RUNNING.value
@@ -171,6 +174,18 @@ def _supervised(entry: Optional[Entry]) -> bool:
     return entry is not None and entry.claimant is not None and identity.alive(entry.claimant) is not False
 
 
+def _deserted(known: Attempts, tried: Try, entry: Entry) -> bool:
+    """Whether nothing lives on, here, of an attempt that no other supervisor will take over."""
+    if entry.claimant is None or identity.alive(entry.claimant) is not False:
+        return False
+    from nerotui.agent.processes.tree import Tree  # late: supervisors hardly ever die
+
+    shell = known.child(tried)
+    if shell is not None and identity.alive(shell):
+        return False
+    return not Tree(entry.run, entry.attempt, shell).members()
+
+
 def _pending(record: Record, folder: RunFolder, attempt: int) -> None:
     if record["state"] in _ENDED:
         return
@@ -182,7 +197,7 @@ def _pending(record: Record, folder: RunFolder, attempt: int) -> None:
 
 def _log(record: Record, folder: RunFolder) -> None:
     try:
-        found = os.stat(folder.log)
+        found = os.stat(folder.log) if record["backend"] == "process" else fresh.status(folder.log)
     except OSError:
         return
     record["log_size"], record["log_time"] = found.st_size, found.st_mtime

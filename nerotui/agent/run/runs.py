@@ -4,7 +4,7 @@ import os
 import time
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from nerotui.agent import durable
+from nerotui.agent import durable, fresh
 from nerotui.agent.errors import AgentError
 from nerotui.agent.jobs import queues
 from nerotui.agent.processes import identity
@@ -56,7 +56,7 @@ class Store:
         self._seen_line = Line({}, {}, {})
         self._seen_ids: Set[str] = set()
         self._live: Dict[str, Tuple[int, ...]] = {}
-        self._upkeep = upkeep.Upkeep(self._place, self._queue)
+        self._upkeep = upkeep.Upkeep(self._place, self.queue_of)
         self._bundles = Bundles(self._place)
 
     def writable(self) -> Tuple[bool, Optional[str]]:
@@ -89,7 +89,7 @@ class Store:
         live = {}
         for run, entry in new.entries.items():
             if entry.kind == CLAIMED:
-                live[run] = _stamps(self._place.run(run))
+                live[run] = _stamps(self._place.run(run), queues.is_scheduled(new.hosts[run]))
                 if self._live.get(run) != live[run]:
                     found.add(run)
         self._live = live
@@ -319,10 +319,23 @@ class Store:
         self._read_line(fresh=True)
         try:
             self._upkeep.look(self._ids, self._line.entries)
+            self._look_after_jobs()
             self._bundles.look(time.time())
             return launch.ensure(self._place, self._queue)
         except OSError as error:  # a root that can be read only is watched all the same
             return "nothing can be started here: {}".format(error)
+
+    def _look_after_jobs(self) -> None:
+        """Sees to attempts of schedulers' queues whose supervisors are gone, as far as that can be told from here."""
+        claims = [entry for entry in self._line.entries.values() if entry.kind == CLAIMED]
+        claims = [entry for entry in claims if queues.is_scheduled(self._line.hosts[entry.run])]
+        if not claims:
+            return
+        from nerotui.agent.jobs import aftercare
+
+        for claim in claims:
+            queue = Queue(self._place.queue(os.path.basename(self._line.hosts[claim.run])))
+            aftercare.look(self._place, queue, claim)
 
     def _folder(self, run: str) -> RunFolder:
         self.spec(run)
@@ -349,7 +362,7 @@ class Store:
 
     def _read_line(self, fresh: bool = False) -> None:
         hosts = [os.path.join(self._place.queues, name) for name in sorted(durable.names(self._place.queues))]
-        stamps = [_stamp(host + "/line") for host in hosts]
+        stamps = [_stamp(host + "/line", queues.is_scheduled(host)) for host in hosts]
         stamp = list(zip(hosts, [stamp for stamp, _ in stamps]))
         young = any(young for _, young in stamps)
         if not fresh and stamp == self._line_stamp:
@@ -369,15 +382,19 @@ class Store:
         self._line_stamp = None if young else stamp
 
 
-def _stamps(folder: RunFolder) -> Tuple[int, ...]:
-    """What changes when something happens to a run that lives."""
-    return tuple(_stamp(path)[0] or 0 for path in (folder.status, folder.attempts, folder.asked))
+def _stamps(folder: RunFolder, elsewhere: bool) -> Tuple[int, ...]:
+    """What changes when something happens to a run that lives, perhaps on another host.
+
+    There its supervisor writes the status at every change, so that one file need be asked for anew.
+    """
+    rest = [_stamp(path)[0] or 0 for path in (folder.attempts, folder.asked)]
+    return tuple([_stamp(folder.status, elsewhere)[0] or 0] + rest)
 
 
-def _stamp(path: str) -> Tuple[Optional[int], bool]:
+def _stamp(path: str, elsewhere: bool = False) -> Tuple[Optional[int], bool]:
     """When a file or folder changed, and whether that is so recent that it may change again unseen."""
     try:
-        changed = os.stat(path).st_mtime_ns
+        changed = (fresh.status(path) if elsewhere else os.stat(path)).st_mtime_ns
     except OSError:
         return None, False
     return changed, time.time() * 1e9 - changed < _YOUNG

@@ -86,6 +86,14 @@ def preview(root: Root, resources: Resources, spec: Dict[str, Any]) -> Dict[str,
     return {"script": text.decode("utf-8", "replace"), "path": folder.job_script}
 
 
+def renew(root: Root, folder: RunFolder) -> None:
+    """Makes the script for a run's scheduler anew: the agent that the old one names may be gone by the next job."""
+    spec = durable.read_json(folder.spec) or {}
+    text = programs(root, spec).get(os.path.basename(folder.job_script))
+    if text is not None:
+        durable.replace(folder.job_script, text, mode=0o700)
+
+
 def user_name() -> str:
     """The name of the user that this process runs as."""
     import pwd

@@ -1,23 +1,27 @@
 """Putting right what a crash left behind: folders that never got their entry, and pieces of folders."""
 
 import os
-from typing import Dict, Set
+import time
+from typing import Any, Callable, Dict, Optional, Set
 
 from nerotui.agent import durable
+from nerotui.agent.jobs import queues
 from nerotui.agent.processes import identity
 from nerotui.agent.processes.identity import from_token
 from nerotui.agent.queue.queue import Entry, Queue
 from nerotui.agent.run.layout import Root
 
 NEW, GONE = ".new-", ".gone-"
+#: A scheduler's run may be any login node's, which has let so long pass, seconds: its own one is faster.
+OTHERS = 600.0
 
 
 class Upkeep:
     """Looks after the folders of a root. What was found in order once is not looked at again."""
 
-    def __init__(self, root: Root, queue: Queue) -> None:
+    def __init__(self, root: Root, queue_of: Callable[[Dict[str, Any]], Queue]) -> None:
         self._root = root
-        self._queue = queue
+        self._queue_of = queue_of
         self._fine: Set[str] = set()
         self._suspects: Set[str] = set()
 
@@ -28,27 +32,22 @@ class Upkeep:
         self._fine = (self._fine | unknown) - suspects
         for run in suspects & self._suspects:
             spec = durable.read_json(self._root.run(run).spec) or {}
-            if self._queue.of_run(run) is None and self._lacks_all(run):
+            queue = self._queue_of(spec)
+            if queue.of_run(run) is None and self._lacks_all(run):
                 # The moment makes the entry's name, so whoever else repairs this makes the same entry.
-                self._queue.add(run, 1, bool(spec.get("held")), spec.get("created_here"))
+                queue.add(run, 1, bool(spec.get("held")), spec.get("created_here"))
         self._suspects = suspects
         self._clear()
 
     def _lacks_all(self, run: str) -> bool:
-        """Whether a run of this host's has left no trace but its folder."""
+        """Whether a run that this host may put right has left no trace but its folder."""
         folder = self._root.run(run)
         if durable.names(folder.attempts):
             return False
         from nerotui.agent.run import attempts
 
         spec = durable.read_json(folder.spec)
-        here = identity.here()
-        return (
-            spec is not None
-            and not attempts.read(folder.attempts).newest
-            and spec.get("hostname") == here.hostname
-            and spec.get("machine") == here.machine
-        )
+        return spec is not None and not attempts.read(folder.attempts).newest and _ours(spec)
 
     def _clear(self) -> None:
         for name in durable.names(self._root.runs):
@@ -58,3 +57,13 @@ class Upkeep:
                     import shutil  # late, for it is hardly ever needed and loads much
 
                     shutil.rmtree(os.path.join(self._root.runs, name), ignore_errors=True)
+
+
+def _ours(spec: Dict[str, Any]) -> bool:
+    here = identity.here()
+    if queues.queue_of(spec) is not None and queues.scheduler_of(spec) is None:
+        return False  # what somebody starts himself never waits
+    if (spec.get("hostname"), spec.get("machine")) == (here.hostname, here.machine):
+        return True
+    created: Optional[float] = spec.get("created_here")
+    return queues.scheduler_of(spec) is not None and created is not None and time.time() > created + OTHERS

@@ -74,7 +74,12 @@ class Site:
         return process
 
     def reach(self, run: str, *states: str) -> Message:
-        return self.until(lambda: (found := self.record(run))["state"] in states and found, f"{run} {states}")
+        def there() -> Message | None:
+            found = self.record(run)
+            return found if found["state"] in states else None
+
+        found: Message = self.until(there, f"{run} to be {states}, it is {self.record(run)}")
+        return found
 
     def until(self, condition: Callable[[], Any], what: str) -> Any:
         deadline = time.monotonic() + PATIENCE

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.agent.jobs.site import Site
+from tests.agent.jobs.served.site import Site
 
 
 def test_a_run_waits_in_the_schedulers_queue_until_its_job_starts_it(site: Site) -> None:
