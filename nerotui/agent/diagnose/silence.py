@@ -8,6 +8,8 @@ from nerotui.agent.diagnose.finding import Finding, finding, span
 TIMES = 10.0
 #: A run that works on in silence (it compiles, evaluates, writes) is given at least so long, seconds.
 BUSY = 600.0
+#: Unless it has not printed for as long as that yet, so that its habit is unknown: a first epoch may well take an hour.
+UNKNOWN = 3600.0
 #: One whose processes do nothing either hangs; seconds, for a file server or a lock may take a while.
 IDLE = 60.0
 #: Percent of one core below which a run does nothing: timers and watchdogs take a little.
@@ -19,6 +21,7 @@ class Silence:
 
     def __init__(self) -> None:
         self._sizes: Optional[Tuple[int, ...]] = None
+        self._first: Optional[float] = None
         self._sign = 0.0
         self._longest = 0.0
 
@@ -28,6 +31,8 @@ class Silence:
             return
         if self._sizes is not None and any(self._sizes):
             self._longest = max(self._longest, now - self._sign)
+        if any(sizes) and self._first is None:
+            self._first = now
         self._sizes, self._sign = sizes, now
 
     def quiet(self, now: float) -> Optional[float]:
@@ -37,7 +42,8 @@ class Silence:
     @property
     def patience(self) -> float:
         """How long a run that may well be at work may be silent, seconds."""
-        return max(BUSY, TIMES * self._longest)
+        known = self._first is not None and self._sign - self._first >= BUSY
+        return max(BUSY if known else UNKNOWN, TIMES * self._longest)
 
     def look(self, now: float, cpu: Optional[float], gpu: Optional[float]) -> Optional[Finding]:
         """The finding, if the silence is unusual.
@@ -51,7 +57,7 @@ class Silence:
         if quiet is None:
             return None
         idle = cpu is not None and cpu < NOTHING and (gpu is None or gpu < NOTHING)
-        if quiet < max(IDLE if idle else BUSY, TIMES * self._longest):
+        if quiet < (max(IDLE, TIMES * self._longest) if idle else self.patience):
             return None
         text = "nothing printed or reported for {}; the longest silence before was {}".format(
             span(quiet), span(self._longest)

@@ -7,7 +7,7 @@ import pytest
 
 from nerotui.agent.diagnose.host import HostWatch
 from nerotui.agent.diagnose.pace import Pace
-from nerotui.agent.diagnose.silence import BUSY, IDLE, Silence
+from nerotui.agent.diagnose.silence import BUSY, IDLE, UNKNOWN, Silence
 
 GIB = 1 << 30
 
@@ -110,10 +110,15 @@ def test_a_silence_is_measured_by_the_runs_own_habit() -> None:
     assert found["kind"] == "stall"
     assert found["since"] == 99.0
     assert silence.look(99.0 + IDLE, 80.0, None) is None  # it works on in silence
-    assert silence.look(99.0 + BUSY, 80.0, None) is not None
-    silence.note((500, 0), 700.0)
-    assert silence.look(701.0, 0.0, None) is None
-    assert silence.look(700.0 + 10 * 601 - 1, 0.0, None) is None  # it has been silent for long before
+    assert silence.look(99.0 + UNKNOWN - 1, 80.0, None) is None  # it has not printed for long enough to say
+    assert silence.look(99.0 + UNKNOWN, 80.0, None) is not None
+    for at in range(100, 800):
+        silence.note((at + 1, 0), float(at))
+    assert silence.look(799.0 + BUSY - 1, 80.0, None) is None
+    assert silence.look(799.0 + BUSY, 80.0, None) is not None
+    silence.note((5000, 0), 1400.0)
+    assert silence.look(1401.0, 0.0, None) is None
+    assert silence.look(1400.0 + 10 * 601 - 1, 0.0, None) is None  # it has been silent for long before
 
 
 def test_a_run_that_never_said_anything_is_not_called_silent() -> None:

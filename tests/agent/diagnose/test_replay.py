@@ -37,11 +37,11 @@ def stamped(minutes: list[float], text: str = "step {} loss 1.5") -> list[str]:
 
 
 def test_a_silence_between_stamped_lines_is_told_when_it_had_lasted_for_long_enough(tmp_path: Path) -> None:
-    found = of_text(tmp_path, stamped([0, 1, 2, 92, 93]), "no output for 30m", "no output for 2h")
-    assert found["timed"] == 5
-    assert kinds(found) == [("stall", 3), ("no output for 30m", 3)]
+    found = of_text(tmp_path, stamped([*range(12), 101, 102]), "no output for 30m", "no output for 2h")
+    assert found["timed"] == 14
+    assert kinds(found) == [("stall", 12), ("no output for 30m", 12)]
     stall, rule = found["told"]
-    assert stall["gone"]["line"] == 4
+    assert stall["gone"]["line"] == 13
     assert rule["at"]["t"] - stall["at"]["t"] == 20 * 60
     assert rule["message"] == "nothing printed or reported for 30 min"
 
