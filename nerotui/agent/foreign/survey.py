@@ -24,6 +24,8 @@ ONE = 1 << 18
 SHARE, CATCHING_UP = 0.002, 0.25
 #: Seconds between turns at least: as a rule, while there is a backlog, while something is being killed.
 PAUSE, SOON, BUSY = 1.0, 0.05, 0.1
+#: Seconds between turns at most: hundreds of logs that all grow are told of no later.
+LONGEST = 10.0
 #: Seconds between two searches for logs, and for the processes that write them, at least; sooner with a reason.
 SEARCH, SCAN, SCAN_SOON = 30.0, 30.0, 1.0
 #: Searching may take this share of a core.
@@ -82,6 +84,7 @@ class Survey:
         self._notes: List[str] = []
         self._told: Dict[str, Any] = {}
         self._first = 0
+        self._spent = 0.0
 
     def wish(self, jobs: Sequence[Job], patterns: Sequence[str]) -> None:
         """Follows these from now on, and nothing else."""
@@ -101,25 +104,21 @@ class Survey:
 
     def turn(self) -> News:
         """Looks at everything once, as far as one turn goes."""
-        began = time.perf_counter()
         now = time.time()
         before = set(self.runs)
         self._search(now)
+        self._scan(now)
+        began = time.perf_counter()
         for run in self.runs.values():
             if run.look(now):
                 self._scan_wanted = True
-        self._scan(now)
         behind = self._read(now)
         self._end(now)
         gone = sorted((before | set(self._told)) - set(self.runs) - set(self._jobs))
         for one in gone:
             self._told.pop(one, None)
         jobs, runs = self._tell(now)
-        spent = time.perf_counter() - began
-        pause = max(SOON, spent / CATCHING_UP) if behind else max(PAUSE, spent / SHARE)
-        if any(run.killing is not None for run in self.runs.values()):
-            pause = BUSY
-        return News(jobs, runs, gone, self._notes, pause)
+        return News(jobs, runs, gone, self._notes, self._pause(time.perf_counter() - began, behind))
 
     def again(self) -> None:
         """Tells everything anew with the next turn."""
@@ -132,6 +131,17 @@ class Survey:
             if run.killing is not None:
                 left = not self._killed(run, now) or left
         return left
+
+    def _pause(self, spent: float, behind: bool) -> float:
+        """How long to rest after a turn that took so long; once is no habit."""
+        usual, self._spent = min(spent, self._spent), spent
+        if any(run.killing is not None for run in self.runs.values()):
+            return BUSY
+        if behind:
+            return max(SOON, spent / CATCHING_UP)
+        if self._scan_wanted:
+            return PAUSE
+        return min(LONGEST, max(PAUSE, usual / SHARE))
 
     def _search(self, now: float) -> None:
         """Which logs the patterns mean now."""
