@@ -3,10 +3,12 @@
 import math
 from typing import Any, Dict, Optional, Tuple
 
+from nerotui.agent.metrics.recent import Recent
+
 Place = Dict[str, float]
 
-#: A log of more processes, or epochs, costs no more memory.
-_SPEAKERS, _EPOCHS = 4096, 4096
+#: A log of more processes, or of more epochs of all of them, costs no more memory; see `Recent`.
+_SPEAKERS, _EPOCHS = 200, 600
 
 
 class Said:
@@ -54,7 +56,8 @@ class Axes:
         self._first: Optional[int] = None
         self._ended = False
         self._amid = False
-        self._tracks: Dict[str, _Track] = {}
+        self._tracks: Recent[str, _Track] = Recent(_SPEAKERS)
+        self._before: Recent[Tuple[str, float], float] = Recent(_EPOCHS)
 
     @property
     def first(self) -> int:
@@ -149,9 +152,11 @@ class Axes:
         if epoch != int(epoch) or said.whole_run:
             self._ended = False
             return {"epoch": whole(epoch), "step": whole(step)}
-        if len(self._tracks) >= _SPEAKERS:
-            self._tracks.clear()
-        track = self._tracks.setdefault(speaker + ("*" if said.held_back else ""), _Track())
+        counter = speaker + "*" if said.held_back else speaker
+        track: Optional[_Track] = self._tracks.get(counter)
+        if track is None:
+            track = _Track(counter, self._before)
+            self._tracks.put(counter, track)
         track.see(epoch, step)
         if not said.held_back:
             self._ended = track.near_end(step, steps)
@@ -164,7 +169,7 @@ class Axes:
             part = step / steps if step < steps else 0.0
             return {"epoch": whole(epoch + part), "step": whole((epoch - (self.first)) * steps + step)}
         # No word of how many steps an epoch has: those of the epochs before are known by now.
-        return {"epoch": whole(epoch), "step": whole(track.before.get(epoch, 0.0) + step)}
+        return {"epoch": whole(epoch), "step": whole(track.before(epoch) + step)}
 
     def _note(self, place: Place, said: Said) -> None:
         known = self.progress
@@ -188,9 +193,12 @@ class Axes:
 class _Track:
     """How one speaker counts: the last (epoch, step), and how many steps the epochs before an epoch had."""
 
-    def __init__(self) -> None:
+    __slots__ = ("_before", "_last", "_speaker", "_stride", "within")
+
+    def __init__(self, speaker: str, before: "Recent[Tuple[str, float], float]") -> None:
         self.within: Optional[bool] = None
-        self.before: Dict[float, float] = {}
+        self._speaker = speaker
+        self._before = before
         self._last: Optional[Tuple[float, float]] = None
         self._stride = 0.0
 
@@ -202,12 +210,14 @@ class _Track:
             self.within = step <= last[1]
             if self.within:
                 # Only the newest is asked for again, unless attempts go back: then some are.
-                known = self.before.get(last[0], 0.0) + last[1]
-                if len(self.before) >= _EPOCHS:
-                    self.before.clear()
-                self.before[epoch] = known
+                self._before.put((self._speaker, epoch), self.before(last[0]) + last[1])
         elif epoch == last[0] and step > last[1]:
             self._stride = step - last[1]
+
+    def before(self, epoch: float) -> float:
+        """How many steps the epochs before one had, as far as they were seen."""
+        known: float = self._before.get((self._speaker, epoch), 0.0)
+        return known
 
     def near_end(self, step: float, steps: Optional[float]) -> bool:
         """Whether the epoch's last line seems to have come."""
@@ -216,4 +226,6 @@ class _Track:
 
 def whole(value: float) -> float:
     """The same number, as an int where it is one."""
+    if type(value) is int:
+        return value
     return int(value) if abs(value) < 1e15 and value == int(value) else value

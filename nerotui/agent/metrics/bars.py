@@ -15,9 +15,8 @@ SHORT = 200
 MANY, SELDOM = 5000, 10
 #: An epoch whose bar was drawn this often takes so long that its states are worth a curve of their own.
 PATIENT = 600
-#: States of such a bar that are kept until that is known.
-_KEPT = 4 * OFTEN
-
+#: No bar shows more values, whose states could be kept.
+_WIDEST = 40
 
 _PLACE = frozenset(("t", "source", "offset", "step", "epoch"))
 
@@ -38,22 +37,21 @@ class State(NamedTuple):
 
 
 class Bars:
-    """Holds the newest state of the bar that is being drawn until it is known to be its epoch's last."""
+    """Holds the newest state of the bar that is being drawn until it is known to be its epoch's last.
+
+    Attributes:
+        state: that state, None where no bar is being drawn.
+    """
 
     def __init__(self) -> None:
-        self._state: Optional[State] = None
+        self.state: Optional[State] = None
         self._drawn: List[Point] = []
         self._count = 0
         self._ended_before = False
 
-    @property
-    def drawing(self) -> bool:
-        """Whether a state is held."""
-        return self._state is not None
-
     def holds(self, texts: object) -> bool:
         """Whether the bar that is being drawn is of these texts."""
-        return self._state is not None and self._state.texts == texts
+        return self.state is not None and self.state.texts == texts
 
     def draw(
         self, texts: object, said: Said, epoch: Optional[float], point: Point, over: bool, run: bool, first: int
@@ -70,7 +68,7 @@ class Bars:
             first: the number of the first epoch.
         """
         found: List[Point] = []
-        state, new = self._state, State(texts, epoch, said.step, said.steps, point)
+        state, new = self.state, State(texts, epoch, said.step, said.steps, point)
         if state is not None and self._another(state, new):
             if said.step == 0 and _repeats(state.point, point):
                 # Nothing of the new epoch was done yet: what stands here, a validation's result too, is the last one's.
@@ -84,7 +82,7 @@ class Bars:
             self._forget()
             self._ended_before = True
             return found + [point]
-        self._state = new
+        self.state = new
         if epoch is None:
             found += self._along(new, run)
         else:
@@ -93,17 +91,17 @@ class Bars:
 
     def interrupt(self) -> List[Point]:
         """An ordinary line follows: a bar that came to its end is not drawn again."""
-        return self.flush() if self._state is not None and self._state.done else []
+        return self.flush() if self.state is not None and self.state.done else []
 
     def flush(self) -> List[Point]:
         """The point of the last state, which nothing follows."""
-        state = self._state
+        state = self.state
         self._forget()
         begun = state is not None and not (state.epoch is not None and state.step == 0)
         return [state.point] if state is not None and begun else []
 
     def _forget(self) -> None:
-        self._state, self._drawn, self._count = None, [], 0
+        self.state, self._drawn, self._count = None, [], 0
 
     @staticmethod
     def _another(state: State, new: State) -> bool:
@@ -125,7 +123,11 @@ class Bars:
 
     def _along(self, state: State, run: bool) -> List[Point]:
         """The states of a bar that seems to be the whole run's."""
-        if self._ended_before or (state.steps is not None and state.steps < (SHORT if run else LONG)):
+        if (
+            self._ended_before
+            or len(state.point) > _WIDEST
+            or (state.steps is not None and state.steps < (SHORT if run else LONG))
+        ):
             return []
         last = self._drawn[-1] if self._drawn else None
         if last is not None and last.get("step") == state.step:

@@ -5,7 +5,7 @@ from typing import Dict, NamedTuple, Optional, Sequence, Set, Tuple
 
 from nerotui.agent.metrics.labels import message
 from nerotui.agent.metrics.slots import Slot
-from nerotui.agent.metrics.words import BATCH, COUNTING, EPOCH, GLOBAL, SPLITS, STEP, strong, usual
+from nerotui.agent.metrics.words import EPOCH, SPLITS, STEP, axis, strong, usual
 
 _BARE_INDEX = re.compile(r"^[\s#]*\[?\s*$")
 _FILE = re.compile(r"\.\w{1,4}:$")
@@ -48,30 +48,6 @@ class Counting(NamedTuple):
 _COUNTS = EPOCH | STEP | frozenset(("epochs", "steps", "iterations"))
 
 
-def axis(name: str) -> Optional[str]:
-    """What a name counts: "epoch", "run" (steps of the run), "step", "batch", "rank", or None."""
-    name = name.lower()
-    kind = _kind(name)
-    if kind is None and "_" in name:
-        parts = name.split("_")
-        for tail in (2, 1):
-            if len(parts) > tail and all(part in COUNTING for part in parts[:-tail]):
-                kind = kind or _kind("_".join(parts[-tail:]))
-    return kind
-
-
-def _kind(name: str) -> Optional[str]:
-    if name in EPOCH:
-        return "epoch"
-    if name in GLOBAL:
-        return "run"
-    if name in BATCH:
-        return "batch"
-    if name in STEP:
-        return "step"
-    return "rank" if name in ("rank", "local_rank", "global_rank") else None
-
-
 def count_of(between: Sequence[str], slots: Sequence[Slot]) -> Tuple[Counting, Set[int], bool]:
     """What counts on a line, the numbers that are taken by it, and whether a bare index is all there is."""
     seconds, taken = _ratios(between, slots)
@@ -81,9 +57,9 @@ def count_of(between: Sequence[str], slots: Sequence[Slot]) -> Tuple[Counting, S
         if unit and not slots[at].name and at not in taken:
             seconds[at] = at + 1  # 1 epoch / 20 epochs
             taken.update((at, at + 1))
-            named.setdefault(str(_kind(unit.group(1))), at)
+            named.setdefault(str(axis(unit.group(1))), at)
     for at, slot in enumerate(slots):
-        kind = axis(slot.name) if at not in taken and slot.name else None
+        kind = slot.axis if at not in taken else None
         if kind is None or between[at + 1].startswith("%"):
             continue
         taken.add(at)
@@ -123,7 +99,7 @@ def _ratios(between: Sequence[str], slots: Sequence[Slot]) -> Tuple[Dict[int, in
     for at in range(len(slots) - 1):
         if at not in taken and between[at + 1].strip() in ("/", "of", "out of"):
             seconds[at] = at + 1
-            if not (between[at + 1] == " / " and slots[at].name and slots[at].joined and axis(slots[at].name) is None):
+            if not (between[at + 1] == " / " and slots[at].name and slots[at].joined and slots[at].axis is None):
                 taken.add(at + 1)
     return seconds, taken
 

@@ -89,9 +89,14 @@ FAMILIES: Tuple[Tuple[str, Tuple[bytes, ...]], ...] = (
 )
 
 
-# One expression of all is several times faster than asking for each.
-_SIGNS = tuple((name, re.compile(b"|".join(map(re.escape, signs)))) for name, signs in FAMILIES)
-_ANY = re.compile(b"|".join(re.escape(sign) for _, signs in FAMILIES for sign in signs))
+_SIGNS = tuple((name, sign) for name, signs in FAMILIES for sign in signs)
+# One expression of all is several times faster than asking for each, where there is none.
+_ANY = re.compile(b"|".join(re.escape(sign) for _, sign in _SIGNS))
+
+
+def signed(line: bytes) -> bool:
+    """Whether a line holds a sign of any family."""
+    return _ANY.search(line) is not None
 
 
 class Families:
@@ -103,11 +108,11 @@ class Families:
 
     def for_kind(self, line: bytes) -> Tuple[Family, ...]:
         """The families that claim lines of this kind, in order."""
-        if not _ANY.search(line):
-            return ()
         found = []
-        for name, signs in _SIGNS:
-            if signs.search(line):
+        asked = ""
+        for name, sign in _SIGNS:
+            if name is not asked and sign in line:
+                asked = name
                 family = self._made.get(name)
                 if family is None:
                     module: Any = importlib.import_module("nerotui.agent.metrics.families." + name)

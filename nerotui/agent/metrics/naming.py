@@ -2,14 +2,15 @@
 
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+from nerotui.agent.metrics.recent import Recent
 from nerotui.agent.metrics.text import Plan, number
 
 Point = Dict[str, Any]
 
-#: How many different lines without a place wait for their like.
-_WAITING = 1024
-#: How many names are remembered; a log that never says the same twice costs no memory.
-_NAMES = 16384
+#: Bytes of the points without a place that wait for their like; see `Recent`.
+_WAITING = 40_000
+#: How many names are told apart; a log that never says the same twice costs no memory.
+_NAMES = 1500
 
 
 class Naming:
@@ -20,7 +21,7 @@ class Naming:
         self._shapes: Dict[str, str] = {}
         self._split = ""
         self._trusted = False
-        self._waiting: Dict[Tuple[Tuple[str, int], ...], Optional[Point]] = {}
+        self._waiting: Recent[Tuple[Tuple[str, int], ...], Optional[Point]] = Recent(_WAITING)
 
     def placed(self, plan: Plan, numbers: Sequence[bytes], speaker: str, point: Point) -> None:
         """Adds the metrics of a line that says its place to its point."""
@@ -50,18 +51,18 @@ class Naming:
         key = plan.metrics
         if known and (self._trusted or plan.split or len(key) > 1):
             return [point]
-        if key in self._waiting:
-            first, self._waiting[key] = self._waiting[key], None
+        first = self._waiting.get(key, point)
+        if first is not point:
+            self._waiting.young[key] = None
             return [first, point] if first is not None else [point]
-        if len(self._waiting) < _WAITING:
-            self._waiting[key] = point
+        self._waiting.put(key, point, 400 + 150 * len(key))
         return []
 
     def _add(self, plan: Plan, numbers: Sequence[bytes], speaker: str, split: str, point: Point) -> None:
-        metrics = plan.final.get(speaker + split)
-        if metrics is None:
-            metrics = plan.final[speaker + split] = self._name(plan, speaker, split)
-        for name, at in metrics:
+        under = speaker + split
+        if plan.under != under or not plan.named:
+            plan.under, plan.named = under, self._name(plan, speaker, split)
+        for name, at in plan.named:
             try:
                 point[name] = float(numbers[at])
             except ValueError:
@@ -72,9 +73,9 @@ class Naming:
         named = []
         for name, at in plan.metrics:
             name = speaker + (split + "/" + name if split else name)
-            if len(self._shapes) >= _NAMES:
-                self._shapes.clear()
-            known = self._shapes.setdefault(name, shape)
+            known = self._shapes.get(name, shape)
+            if len(self._shapes) < _NAMES:
+                self._shapes[name] = known
             if known != shape:
                 name += "_epoch" if shape in ("epoch", "carried", "bar") else "_step"
             named.append((name, at))

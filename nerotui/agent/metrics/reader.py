@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
 from nerotui.agent.metrics import jsonlines, text
 from nerotui.agent.metrics.axes import Axes, Said
 from nerotui.agent.metrics.bars import Bars
-from nerotui.agent.metrics.family import Families, Family
-from nerotui.agent.metrics.lines import Lines
+from nerotui.agent.metrics.family import Families, Family, signed
+from nerotui.agent.metrics.lines import LONGEST, Lines
 from nerotui.agent.metrics.naming import Naming
+from nerotui.agent.metrics.recent import Recent
+from nerotui.agent.metrics.slots import Slots
 
 if TYPE_CHECKING:
     from nerotui.agent.metrics.pattern import Patterns
@@ -16,8 +18,17 @@ if TYPE_CHECKING:
 Point = Dict[str, Any]
 
 _DIGITS = b"0123456789"
-#: How many kinds of line are remembered; a log whose every line is new costs time, never more memory.
-_KINDS = 4096
+#: Bytes of the kinds of line that are remembered, and of what their numbers mean; see `Recent`. With 250 bytes for a
+#: kind and 1 kB for a plan a log may have hundreds of print statements before one is understood twice.
+_KINDS, _PLANS = 75_000, 120_000
+#: What Python takes for an entry of a table beside its key.
+_ENTRY = 120
+#: A log whose every line is of a new kind would cost what understanding takes. So the log's bytes pay for it, about one
+#: for each us that it takes here: for a line, each of its texts, each that is new, and for asking the families. No real
+#: log has shorter lines that are all new ...
+_LINE, _TEXT, _NEW_TEXT, _FAMILIES = 22, 1, 30, 24
+#: ... for longer than these bytes, which it has on credit, are enough for.
+_CREDIT = 100_000
 
 #: A line without any of these, in lower case, is about no metric.
 _SIGNS = re.compile(b"|".join((
@@ -33,7 +44,7 @@ _SIGNS = re.compile(b"|".join((
 #: Rich draws a bar with this; what does not fit beside it goes below, indented at least so far.
 _STROKE, _INDENT = b"\xe2\x94\x81", b" " * 30
 
-_NOBODY: Tuple[Family, ...] = ()
+_NEW: Any = object()
 
 
 class Reader:
@@ -64,9 +75,11 @@ class Reader:
         self._families = Families(self._axes)
         self._open: List[Family] = []
         # The same print statement makes the same line but for its digits: who takes such lines, None for nobody.
-        self._kinds: Dict[bytes, Optional[Tuple[Family, ...]]] = {}
+        self._kinds: Recent[bytes, Optional[Tuple[Family, ...]]] = Recent(_KINDS)
+        self._plans: Recent[text.Texts, Optional[text.Plan]] = Recent(_PLANS)
+        self._slots = Slots()
+        self._paid = -_CREDIT  # up to which offset bytes paid for what was understood
         self._frame = b""
-        self._plans: Dict[text.Texts, Optional[text.Plan]] = {}
 
     @property
     def progress(self) -> Optional[Dict[str, Any]]:
@@ -82,7 +95,7 @@ class Reader:
             now: the time that the points get, seconds since the epoch.
         """
         points: List[Point] = []
-        kinds = self._kinds
+        kinds = self._kinds.young
         for at, line, over in self._lines.feed(data, offset):
             if self._frame:
                 if line.startswith(_INDENT):
@@ -98,19 +111,17 @@ class Reader:
             if self._open and self._take(self._shown(self._open, over), line, at, now, points):
                 continue
             kind = line.translate(None, _DIGITS)
-            families = kinds.get(kind, _NOBODY)
+            families = kinds.get(kind, _NEW)
+            if families is _NEW:
+                families = self._meet(line, kind, at)
             if families is None:
                 continue
-            if families is _NOBODY and kind not in kinds:
-                families = self._meet(line, kind)
-                if families is None:
-                    continue
             if families and self._take(self._shown(families, over), line, at, now, points):
                 continue
             if line[:1] == b"{" and line.rstrip()[-1:] == b"}" and self._json(line, at, now, points):
                 continue
             if not self._text(line, at, now, points, over) and not families:
-                kinds[kind] = None
+                self._kinds.put(kind, None, len(kind) + _ENTRY)
         return points
 
     def end(self, now: float) -> List[Point]:
@@ -122,15 +133,27 @@ class Reader:
             self._stamp(family.end(), at, now, points)
         return points
 
-    def _meet(self, line: bytes, kind: bytes) -> Optional[Tuple[Family, ...]]:
+    def _meet(self, line: bytes, kind: bytes, at: int) -> Optional[Tuple[Family, ...]]:
         """Who takes a kind of line that is new."""
-        if len(self._kinds) >= _KINDS:
-            self._kinds.clear()
-        families: Optional[Tuple[Family, ...]] = self._families.for_kind(line)
+        families: Optional[Tuple[Family, ...]] = self._kinds.get(kind, _NEW)
+        if families is not _NEW:
+            return families
+        families = ()
+        if signed(line):
+            if not self._may_pay(at):
+                return ()
+            families = self._families.for_kind(line)
+            self._paid += _FAMILIES
         if not families and not _SIGNS.search(line.lower()) and line.lstrip()[:1] not in (b"[", b"{", b"("):
             families = None
-        self._kinds[kind] = families
+        self._kinds.put(kind, families, len(kind) + _ENTRY)
         return families
+
+    def _may_pay(self, at: int) -> bool:
+        """Whether the bytes before an offset have paid for all that was understood."""
+        if not at - _CREDIT <= self._paid <= at + LONGEST:
+            self._paid = at - _CREDIT
+        return self._paid <= at
 
     def _take(self, families: Sequence[Family], line: bytes, at: int, now: float, points: List[Point]) -> bool:
         """Whether one of the families took the line; its points, if it gave some, go to `points`."""
@@ -173,30 +196,25 @@ class Reader:
     def _text(self, line: bytes, at: int, now: float, points: List[Point], over: bool) -> bool:
         """Whether a line of this kind can matter; its point, if it holds one, goes to `points`."""
         texts, numbers = text.split(line)
-        try:
-            plan = self._plans[texts]
-        except KeyError:
-            if len(self._plans) >= _KINDS:
-                self._plans.clear()
-            plan = self._plans[texts] = text.understand(texts)
-        if plan is None:
-            return False
-        speaker = plan.speaker
-        count = plan.counting
-        if count.rank is not None:
-            speaker = "rank{}/".format(numbers[count.rank].decode())
+        plan = self._plans.young.get(texts, _NEW)
+        if plan is _NEW:
+            plan = self._understand(texts, at)
+        if plan is None or plan is _NEW:
+            return plan is _NEW
+        # Unpacked, for looking the fields up by name would be a tenth of the cost of a line.
+        epoch_at, epochs_at, step_at, steps_at, whole_run, bare, rank_at = plan.counting
+        speaker = plan.speaker if rank_at is None else "rank{}/".format(numbers[rank_at].decode())
+        bars = self._bars
         point: Point = {"t": now, "source": "log", "offset": at}
         if not plan.placed:
-            if self._bars.drawing and not (plan.bar or over):
-                points += self._bars.interrupt()
+            if bars.state is not None and not (plan.bar or over):
+                points += bars.interrupt()
             place = self._axes.carried() if plan.strong else {}
             point.update(place)
             points += self._naming.carried(plan, numbers, speaker, point, bool(place))
             return True
         drawn = plan.bar or (over and not line.lstrip().startswith(b"{"))
-        drawn = drawn or (self._bars.drawing and self._bars.holds(texts))
-        # Unpacked, for looking the fields up by name would be a tenth of the cost of a line.
-        epoch_at, epochs_at, step_at, steps_at, whole_run, bare, _ = count
+        drawn = drawn or (bars.state is not None and bars.holds(texts))
         said = Said(
             None if epoch_at is None else _finite(numbers[epoch_at]),
             None if epochs_at is None else _finite(numbers[epochs_at]),
@@ -208,8 +226,8 @@ class Reader:
             bare,
         )
         if not (drawn and plan.metrics):
-            if self._bars.drawing and not drawn:
-                points += self._bars.interrupt()
+            if bars.state is not None and not drawn:
+                points += bars.interrupt()
             point.update(self._axes.locate(said, speaker))
             self._naming.placed(plan, numbers, speaker, point)
             if plan.metrics:
@@ -217,7 +235,7 @@ class Reader:
             return True
         epoch = said.epoch if said.epoch is not None else self._axes.heading
         place = self._axes.locate(said, speaker)
-        if epoch is not None or not (plan.bar and count.bare) or (said.steps and said.step != said.steps):
+        if epoch is not None or not (plan.bar and bare) or (said.steps and said.step != said.steps):
             point.update(place)  # else one bar an epoch, none of which is numbered
         self._naming.placed(plan, numbers, speaker, point)
         if _STROKE in line:
@@ -225,20 +243,34 @@ class Reader:
         # A bar of an epoch may go on on the next line: after another bar was drawn below it.
         over = over or (plan.bar and epoch is not None)
         run = b"tep" in texts[0] or b"ter" in texts[0]
-        points += self._bars.draw(texts, said, epoch, point, over, run, self._axes.first)
+        points += bars.draw(texts, said, epoch, point, over, run, self._axes.first)
         return True
+
+    def _understand(self, texts: text.Texts, at: int) -> Any:
+        """What lines of these texts say, None for nothing, _NEW where too many new ones came on too few bytes."""
+        plan = self._plans.get(texts, _NEW)
+        if plan is _NEW and self._may_pay(at):
+            met = self._slots.met
+            plan = text.understand(texts, self._slots)
+            self._paid += _LINE + _TEXT * len(texts) + _NEW_TEXT * (self._slots.met - met)
+            self._plans.put(texts, plan, text.weight(texts, plan))
+        return plan
+
+
+#: A number of so many digits is no count that could be told from the next one.
+_LONG = 16
 
 
 def _count(digits: bytes) -> Optional[float]:
     """A number of steps; a mean of such numbers is none."""
-    if digits.isdigit():
-        return float(digits)
+    if digits.isdigit() and len(digits) < _LONG:
+        return int(digits)
     value = text.number(digits)
     return value if value - value == 0 and value == int(value) else None
 
 
 def _finite(digits: bytes) -> Optional[float]:
-    if digits.isdigit():
-        return float(digits)
+    if digits.isdigit() and len(digits) < _LONG:
+        return int(digits)
     value = text.number(digits)
     return value if value - value == 0 else None

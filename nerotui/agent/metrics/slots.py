@@ -1,9 +1,10 @@
 """What stands before a number: its name, and the words of the line that are part of no name."""
 
 import re
-from typing import List, NamedTuple, Sequence, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
-from nerotui.agent.metrics.words import EPOCH, FILLERS, STEP, SUMMARIES, UNITS, strong, usual
+from nerotui.agent.metrics.recent import Recent
+from nerotui.agent.metrics.words import EPOCH, FILLERS, STEP, SUMMARIES, UNITS, axis, strong, usual
 
 _CHUNKS = re.compile(r"[,;|\t(){}\[\]<>:=!?~\x02]|\s-+\s|\s{2,}|=>|->")
 _NAME = re.compile(r"[^\W\d][\w@#%./\-+*^]*$|[\w@#%./\-]*[^\W\d][\w@#%./\-+*]*$")
@@ -17,6 +18,8 @@ _GROUP = re.compile(r"(\s*)(\([^()]*(?:\([^()]*\))?[^()]*\)|\[[^\[\]]*\])$")
 _COUNTED = re.compile(r"(?:^|[\s\]\-|])([A-Za-z]+)\s?\(\w+\)$")
 #: No name has more words.
 _MOST = 5
+#: Bytes of the texts that are remembered, with what Python takes for each; see `Recent`.
+_KNOWN, _ENTRY = 40_000, 400
 
 
 class Slot(NamedTuple):
@@ -27,21 +30,44 @@ class Slot(NamedTuple):
         joined: by = or :, so that the name is meant as one.
         rest: the text without the name.
         beside: the number stands in brackets behind another, as a mean beside its value.
+        axis: what the name counts, see `words.axis`; None where it counts nothing.
     """
 
     name: str
     joined: bool
     rest: str
     beside: bool
+    axis: Optional[str] = None
 
 
-def slots_of(between: Sequence[str]) -> List[Slot]:
-    """The slots of a line's texts, one a number."""
-    return [_slot(between, at) for at in range(len(between) - 1)]
+class Slots:
+    """Finds the slots of lines, and remembers those of texts, which lines of different kinds have in common.
+
+    Attributes:
+        met: how many texts were new.
+    """
+
+    def __init__(self) -> None:
+        self.met = 0
+        self._known: Recent[Tuple[str, bool], Slot] = Recent(_KNOWN)
+
+    def of(self, between: Sequence[str]) -> List[Slot]:
+        """The slots of a line's texts, one a number."""
+        slots = []
+        for at in range(len(between) - 1):
+            key = between[at], at > 0
+            slot: Optional[Slot] = self._known.get(key)
+            if slot is None:
+                self.met += 1
+                slot = _slot(*key)
+                slot = slot._replace(axis=axis(slot.name))
+                self._known.put(key, slot, len(between[at]) + _ENTRY)
+            slots.append(slot)
+        return slots
 
 
-def _slot(between: Sequence[str], at: int) -> Slot:
-    whole = between[at]
+def _slot(whole: str, at: bool) -> Slot:
+    """The slot of a text; `at`: whether it stands behind a number."""
     before = whole.rstrip(_OPENING)
     opened = whole[len(before) :]
     if "(" in opened:
@@ -55,7 +81,7 @@ def _slot(between: Sequence[str], at: int) -> Slot:
     joined = before.endswith(("=", ":"))
     if joined:
         before = before[:-1].rstrip().rstrip("'\"")
-    if at and not joined and opened.strip(" \t'\"")[:1] == "(" and not _words(before, between, at, joined):
+    if at and not joined and opened.strip(" \t'\"")[:1] == "(" and not _words(before, at, joined):
         return Slot("", False, before, True)  # 0.51 (0.62): a mean beside its value
     if not joined and opened.startswith("(") and before[-1:].isalnum() and before.lower() not in EPOCH | STEP:
         return Slot("", False, whole, False)  # f(3)
@@ -64,7 +90,7 @@ def _slot(between: Sequence[str], at: int) -> Slot:
         before, tail = _without_group(before)
     if tail:
         return Slot(tail, True, before[: -len(tail)], False)
-    found = _words(before, between, at, joined)
+    found = _words(before, at, joined)
     if not joined and found and found[-1].lower().rstrip(".") in FILLERS:
         return Slot("", False, whole, False)
     name: List[str] = []
@@ -99,7 +125,7 @@ def _slot(between: Sequence[str], at: int) -> Slot:
 _BESIDE = frozenset(("median", "std", "min", "max", "ema", "smoothed", "smooth", "global_avg", "running"))
 
 
-def _words(before: str, between: Sequence[str], at: int, joined: bool) -> List[str]:
+def _words(before: str, at: bool, joined: bool) -> List[str]:
     """The words of the last chunk, without the unit of the number before it."""
     chunk = _CHUNKS.split(before)[-1]
     found = [word for word in chunk.replace("'", " ").replace('"', " ").split() if any(map(str.isalnum, word))]

@@ -5,11 +5,11 @@ writes, so it is understood once, as a `Plan`, and then looked up.
 """
 
 import re
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from nerotui.agent.metrics import labels
 from nerotui.agent.metrics.counting import Counting, count_of
-from nerotui.agent.metrics.slots import Slot, slots_of
+from nerotui.agent.metrics.slots import Slot, Slots
 from nerotui.agent.metrics.split import BAR, Texts, number, split
 from nerotui.agent.metrics.words import HELD_BACK, NEVER, SETTINGS, SPLITS, strong, usual, words
 
@@ -17,13 +17,20 @@ __all__ = ["Plan", "Texts", "number", "split", "understand"]
 
 _SOURCE = re.compile(r"\.(?:py|pyx|c|cc|cpp|cu|h|hpp|rs|go|js|ts|java|jl|lua|sh|log|txt|json|pt|pth|ckpt|ya?ml)$")
 _ARGUMENT = re.compile(r"\w\s*[=:]\s*['\"]?(?:True|False|None|[A-Za-z/][\w./-]*)")
-# In the texts joined by NULs for their numbers: what only program text and command lines hold.
-_CODE = re.compile(
-    r"(?:^|\s)--[A-Za-z]|%[\0\d.]*[dfsge](?!\w)|\{[\w.\[\]]*:[\0.>^<,]*[dfegs%]\}|\bself\.|[+\-*/]=|\w\s*==\s*[\w\0'\"]"
-    r"|^\s*(?:def|class|import|from|elif|else:|try:|except|return|raise|assert|lambda|export|echo|var|let|const)\b"
-    r"|^\s{4,}[\w.]+ = \0\s*(?:#.*)?$"
-    r"|^\s*(?:for|while|if|with)\b.*:\s*$|\bprint\w*\s*\(|^\s*(?://|/\*|\*/|#include|#define|>>>|\$ |\+ )|\)\s*\{"
-    r"|^\s*(?:int|float|double|auto|local|static|unsigned)\s"
+# In the texts joined by NULs for their numbers: what only program text and command lines hold; where they begin, ...
+_CODE_BEGINS = re.compile(
+    r"\s*(?:(?:def|class|import|from|elif|else:|try:|except|return|raise|assert|lambda|export|echo|var|let|const)\b"
+    r"|(?:for|while|if|with)\b.*:\s*$|(?://|/\*|\*/|#include|#define|>>>|\$ |\+ ))"
+    r"|\s{4,}[\w.]+ = \0\s*(?:#.*)?$|\s*(?:int|float|double|auto|local|static|unsigned)\s"
+)
+# ... and where else, with what tells soon that there is none.
+_CODE = (
+    ("--", re.compile(r"(?:^|\s)--[A-Za-z]")),
+    ("%", re.compile(r"%[\0\d.]*[dfsge](?!\w)")),
+    ("{", re.compile(r"\{[\w.\[\]]*:[\0.>^<,]*[dfegs%]\}|\)\s*\{")),
+    ("=", re.compile(r"[+\-*/]=|\w\s*==\s*[\w\0'\"]")),
+    ("self.", re.compile(r"\bself\.")),
+    ("print", re.compile(r"\bprint\w*\s*\(")),
 )
 # How Python shows an array's number, around that number.
 _REPR = re.compile(
@@ -38,7 +45,7 @@ _PLAIN_WORD = re.compile(r"[A-Za-z]")
 _MOST = 500
 
 
-class Plan(NamedTuple):
+class Plan:
     """What the numbers of a line mean; each place is an index into the line's numbers.
 
     Attributes:
@@ -49,34 +56,53 @@ class Plan(NamedTuple):
         split: what the line says it is about, "" where it does not say.
         held_back: that is validation.
         bar: a bar is drawn on the line.
-        final: the metrics as the log's points call them, kept here by `Naming` for each speaker.
+        placed: the line says a place.
+        named: the metrics as the log's points call them, kept here by `Naming` for the last ...
+        under: ... speaker and split.
     """
 
-    metrics: Tuple[Tuple[str, int], ...]
-    counting: Counting
-    speaker: str
-    strong: bool
-    split: str
-    held_back: bool
-    bar: bool
-    final: Dict[str, Tuple[Tuple[str, int], ...]]
+    __slots__ = (
+        *("bar", "counting", "held_back", "metrics", "named", "placed"),
+        *("speaker", "split", "strong", "under"),
+    )
 
-    @property
-    def placed(self) -> bool:
-        """Whether the line says a place."""
-        return self.counting.step is not None or self.counting.epoch is not None
+    def __init__(
+        self,
+        metrics: Tuple[Tuple[str, int], ...],
+        counting: Counting,
+        speaker: str,
+        strong: bool,
+        split: str,
+        held_back: bool,
+        bar: bool,
+    ) -> None:
+        self.metrics, self.counting, self.speaker, self.strong = metrics, counting, speaker, strong
+        self.split, self.held_back, self.bar = split, held_back, bar
+        self.placed = counting.step is not None or counting.epoch is not None
+        self.named: Tuple[Tuple[str, int], ...] = ()
+        self.under = ""
 
 
-def understand(texts: Texts) -> Optional[Plan]:
-    """What a line with these texts says, or None where it holds neither metric nor axis."""
+def weight(texts: Texts, plan: Optional[Plan]) -> int:
+    """How many bytes Python takes for a plan and the texts that it is found by, about."""
+    return 250 + sum(map(len, texts)) + 40 * len(texts) + (150 + 250 * len(plan.metrics) if plan is not None else 0)
+
+
+def understand(texts: Texts, known: Slots) -> Optional[Plan]:
+    """What a line with these texts says, or None where it holds neither metric nor axis.
+
+    Args:
+        texts: of the line.
+        known: what stands before numbers in the log.
+    """
     between = [text.decode("utf-8", "replace") for text in texts]
     if len(between) == 1:
         announced = labels.heading(labels.message(between[0]))
-        return Plan((), Counting(), "", False, announced, True, False, {}) if announced else None
+        return Plan((), Counting(), "", False, announced, True, False) if announced else None
     if len(between) > _MOST or _is_code(between):
         return None
     bar = any(BAR in text or b"%|" in text for text in texts)
-    slots = slots_of(between)
+    slots = known.of(between)
     count, taken, index = count_of(between, slots)
     placed = count.step is not None or count.epoch is not None
     rests = [between[at] if slot.name.lower() in SPLITS and at in taken else slot.rest for at, slot in enumerate(slots)]
@@ -85,7 +111,7 @@ def understand(texts: Texts) -> Optional[Plan]:
     summed = labels.summary(rests[0]) if not placed else ""
     listed = placed or (not summed and _is_list(slots))
     if _NEWS.search("".join(between)):
-        slots = [slot._replace(name="") for slot in slots]  # val_loss improved from 0.5 to 0.4
+        slots = [slot._replace(name="", axis=None) for slot in slots]  # val_loss improved from 0.5 to 0.4
     for at, slot in enumerate(slots):
         if at not in taken and slot.name and not slot.beside and _is_metric(slot, between, at, listed, count):
             if not placed and not (SETTINGS.isdisjoint(words(slot.name)) and _is_key(slot.name)):
@@ -113,7 +139,6 @@ def understand(texts: Texts) -> Optional[Plan]:
         said,
         said.split("_")[0] in HELD_BACK,
         bar,
-        {},
     )
 
 
@@ -202,9 +227,15 @@ def _under(
 
 def _is_code(between: Sequence[str]) -> bool:
     """Whether the line shows settings or code: most of what it assigns are words, not numbers."""
-    whole = _REPR.sub("", "\0".join(between))
-    if "Namespace(" in whole or "Config(" in whole or _CODE.search(whole):
+    whole = "\0".join(between)
+    if "(" in whole or ", " in whole:
+        whole = _REPR.sub("", whole)
+    if "Namespace(" in whole or "Config(" in whole or _CODE_BEGINS.match(whole):
         return True
+    if any(sign in whole and code.search(whole) for sign, code in _CODE):
+        return True
+    if whole.count("=") + whole.count(":") < 3:
+        return False
     assigned = len(_ARGUMENT.findall(whole))
     sides = (text.rstrip(" '\"([{\t") for text in whole.split("\0"))
     return assigned >= 3 and assigned >= sum(1 for side in sides if side.endswith(("=", ":")))

@@ -1,7 +1,8 @@
 """The words of training logs: what counts the way (axes), what names a metric, what never is one."""
 
 import re
-from typing import FrozenSet
+from functools import lru_cache
+from typing import FrozenSet, Optional
 
 
 def _set(text: str) -> FrozenSet[str]:
@@ -126,13 +127,26 @@ SUMMARIES = _set(
     """
 )
 
+#: Longer names are not remembered.
+_KEPT = 60
+
 _MAP = re.compile(r"mAP|MAP(?![A-Za-z])|^map$|\bmap@")
 _LETTERS = re.compile(r"[a-z]+")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
+@lru_cache(maxsize=128)
+def _known(name: str) -> FrozenSet[str]:
+    """The words of a name; one line's names are asked for again and again while it is understood."""
+    return _words(name)
+
+
 def words(name: str) -> FrozenSet[str]:
     """The words of a name in lower case, however they are joined: val_loss, valLoss, "val loss", val/loss."""
+    return _known(name) if len(name) <= _KEPT else _words(name)
+
+
+def _words(name: str) -> FrozenSet[str]:
     found = [word.lower() for word in _WORD.findall(name)]
     joined = [found[at] + found[at + 1] for at in range(len(found) - 1) if found[at + 1].isdigit()]
     return frozenset(found + joined + _LETTERS.findall(name.lower()))
@@ -147,3 +161,27 @@ def usual(name: str) -> bool:
     """Whether the name is a metric's beside a step or an epoch."""
     found = words(name)
     return not (QUALITY.isdisjoint(found) and USUAL.isdisjoint(found)) or _MAP.search(name) is not None
+
+
+def axis(name: str) -> Optional[str]:
+    """What a name counts: "epoch", "run" (steps of the run), "step", "batch", "rank", or None."""
+    name = name.lower()
+    kind = _kind(name)
+    if kind is None and "_" in name:
+        parts = name.split("_")
+        for tail in (2, 1):
+            if len(parts) > tail and all(part in COUNTING for part in parts[:-tail]):
+                kind = kind or _kind("_".join(parts[-tail:]))
+    return kind
+
+
+def _kind(name: str) -> Optional[str]:
+    if name in EPOCH:
+        return "epoch"
+    if name in GLOBAL:
+        return "run"
+    if name in BATCH:
+        return "batch"
+    if name in STEP:
+        return "step"
+    return "rank" if name in ("rank", "local_rank", "global_rank") else None

@@ -24,7 +24,7 @@ from nerotui.agent.metrics.files.anyfile import text_reader
 SAMPLES = Path(__file__).parent / "samples"
 SHARED = Path(__file__).parents[4] / "shared" / "logs"
 #: Bytes that a reader may hold after an input of a few thousand bytes; most of it is its tables of known lines.
-MOST_HELD = 2_000_000
+MOST_HELD = 1_000_000
 LONGEST_INPUT = 1500
 MOST_SECONDS = 5.0
 

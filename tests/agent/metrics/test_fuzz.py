@@ -46,3 +46,8 @@ def test_no_line_takes_much_longer_than_an_ordinary_log(line: Line, usual: float
     # A short log first: one that is far too slow shows there, before it takes minutes.
     ratio = min(slow.cost(line.log(8000)), slow.cost(line.log())) / usual
     assert ratio < MOST
+
+
+def test_a_log_whose_every_line_is_new_takes_no_longer(usual: float) -> None:
+    forms = ("loss_@ 1", "epoch 3 step 4 loss_@ 0.5", "step 3 " + " ".join(["loss_@=0.5"] * 20))
+    assert [form for form in forms if slow.cost(slow.never_twice(form, 1 << 18)) / usual > MOST] == []

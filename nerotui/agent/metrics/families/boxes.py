@@ -10,13 +10,14 @@ from nerotui.agent.metrics.axes import Axes, Place, Said, whole
 from nerotui.agent.metrics.families.cells import drawn, is_rule, name, value
 from nerotui.agent.metrics.family import Family, Found
 from nerotui.agent.metrics.files.naming import places
+from nerotui.agent.metrics.recent import Recent
 from nerotui.agent.metrics.words import strong
 
 _LEAST_RULE = 8
 _LONGEST = 400
 _MOST_ROWS = 500
-#: How many tables that came once are remembered.
-_MOST_TABLES = 64
+#: Bytes of the tables that came once and are remembered; see `Recent`.
+_TABLES = 60_000
 
 _PAIR = re.compile(rb"([^\s:=](?:[^\s]|\s(?!\s))*)(?:\s{2,}|\s*\t\s*)(\S+)$")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -34,7 +35,7 @@ class Reading(Family):
         self._rows: Dict[str, float] = {}
         self._section = ""
         self._apart = False  # rows without strokes, under a rule of two dashes apart
-        self._seen: Dict[FrozenSet[str], Optional[Found]] = {}
+        self._seen: Recent[FrozenSet[str], Optional[Found]] = Recent(_TABLES)
 
     def claims(self, line: bytes) -> bool:
         """Whether it is a rule, which may begin or end a table."""
@@ -128,12 +129,11 @@ class Reading(Family):
         return place, True
 
     def _again(self, names: FrozenSet[str], point: Found) -> List[Found]:
-        if names in self._seen:
-            first, self._seen[names] = self._seen[names], None
+        first: Optional[Found] = self._seen.get(names, point)
+        if first is not point:
+            self._seen.young[names] = None
             return [point] if first is None else [first, point]
-        if len(self._seen) >= _MOST_TABLES:
-            self._seen.clear()
-        self._seen[names] = point
+        self._seen.put(names, point, 400 + 250 * len(names))
         return []
 
 

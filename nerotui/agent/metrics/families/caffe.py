@@ -12,6 +12,8 @@ from nerotui.agent.metrics.family import Family, Found
 from nerotui.agent.metrics.split import number
 
 _OUTPUT = re.compile(rb"(Train|Test) net output #\d+: (\S+) = ([-+\w.]+)")
+#: No network has more outputs.
+_OUTPUTS = 1000
 
 
 class Reading(Family):
@@ -33,7 +35,7 @@ class Reading(Family):
             return []
         place = self.axes.carried()
         name = "{}/{}".format(output.group(1).decode().lower(), output.group(2).decode("utf-8", "replace"))
-        if place != self._place:
+        if place != self._place or len(self._seen) >= _OUTPUTS:
             self._place, self._seen = dict(place), {}
         count = self._seen[name] = self._seen.get(name, 0) + 1  # an output of several numbers, one a line
         found: Found = dict(place)

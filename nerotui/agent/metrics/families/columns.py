@@ -50,7 +50,7 @@ class Reading(Family):
 
     def claims(self, line: bytes) -> bool:
         """Whether it reads as a header, whatever its digits are."""
-        return bool(_headers(_DIGITS.sub(b"0", line)))
+        return not _NUMBERED.search(line[:_LONGEST]) and bool(_headers(_DIGITS.sub(b"0", line)))
 
     def feed(self, line: bytes) -> Optional[List[Found]]:
         """A header, a rule below it or a row of numbers; anything else is for the others."""
@@ -116,10 +116,12 @@ def _headers(line: bytes) -> Tuple[_Header, ...]:
         line = line[2:]
     found: List[_Header] = []
     for cells in _splits(line):
-        if not 2 <= len(cells) <= _MOST_COLUMNS or any(value(cell) is not None or not cell.strip() for cell in cells):
+        if not 2 <= len(cells) <= _MOST_COLUMNS or any(len(cells) == other.width for other in found):
+            continue
+        if any(value(cell) is not None or not cell.strip() for cell in cells):
             continue
         header = _header([name(cell) for cell in cells])
-        if header is not None and all(header.width != other.width for other in found):
+        if header is not None:
             found.append(header)
     return tuple(found)
 

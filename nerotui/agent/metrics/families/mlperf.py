@@ -14,7 +14,7 @@ _STEPS = ("step_num", "step", "iteration", "samples_count", "sample_num")
 #: Names that are goals and settings although they hold a metric's word.
 _SETTINGS = ("target", "_hp_", "size", "samples", "num_", "_freq", "period", "initial_", "threshold", "interval")
 #: How many events are remembered, lest each rank's copy of one be a point.
-_REMEMBERED = 4096
+_REMEMBERED = 1000
 
 
 class Reading(Family):

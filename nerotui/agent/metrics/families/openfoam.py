@@ -12,6 +12,8 @@ _SOLVING = re.compile(rb"Solving for ([\w.:]+), Initial residual = (\S+), Final 
 _COURANT = re.compile(rb"(Courant Number|Interface Courant Number|Region: \S+ Courant Number) mean: (\S+) max: (\S+)$")
 _CONTINUITY = re.compile(rb"time step continuity errors : sum local = (\S+), global = (\S+), cumulative = (\S+)$")
 _LONGEST = 400
+#: No case has more fields.
+_FIELDS = 400
 
 
 class Reading(Family):
@@ -43,6 +45,8 @@ class Reading(Family):
         found = _SOLVING.search(line)
         if found:
             field = found.group(1).decode("utf-8", "replace")
+            if len(self._solved) >= _FIELDS:
+                self._solved.clear()
             again = self._solved[field] = self._solved.get(field, 0) + 1
             # The correctors of one time step solve a field several times.
             which = field if again == 1 else "{}_{}".format(field, again)
