@@ -47,7 +47,7 @@ Wanted = RunState | Callable[[Run], object]
 
 
 class Site:
-    """One user's view of a cluster. `close` it.
+    """One user's view of a cluster.
 
     Args:
         cluster: is up.
@@ -104,6 +104,17 @@ class Site:
         """The scheduler's id of a run's job."""
         return str(self.until(run_id, lambda run: run.job).job)
 
+    def foreign(self, job: str) -> str:
+        """The id of the run that stands for a job which nerotui did not start."""
+
+        def of() -> str | None:
+            return next((run.id for run in self.fleet.runs.values() if run.job == job), None)
+
+        self.cluster.scheduler.until(of, f"job {job} is among the runs")
+        found = of()
+        assert found is not None
+        return found
+
     def log(self, run_id: str) -> str:
         """A run's whole log so far."""
         return self.fleet.read_log(run_id)[0].decode(errors="replace")
@@ -134,12 +145,3 @@ class Site:
     def console(self, size: tuple[int, int] = (120, 40)) -> Terminal:
         """A terminal with the console in it, when it is entered."""
         return Terminal((*NEROTUI, "--host", NAME), self.env, size, cwd=self.folder)
-
-    def close(self) -> None:
-        """Ends what runs, and the connection."""
-        try:
-            for run in self.fleet.runs.values():
-                if not run.foreign and (run.live or run.waiting):
-                    self.fleet.act(run.id, "kill", now=True)
-        finally:
-            self.fleet.close()

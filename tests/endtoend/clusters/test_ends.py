@@ -203,3 +203,16 @@ def test_its_node_goes_down(site: Site) -> None:
         site.until(put_back, RunState.QUEUED, POLL + SLACK)
     assert site.until(put_back, RunState.RUNNING, 60).attempt == 2
     soon(site, for_good, RunState.LOST)
+
+
+@pytest.mark.parametrize("cluster", ["gridengine"], indirect=True)
+def test_its_host_dies_and_comes_back(site: Site) -> None:
+    """Grid Engine believes in a host for a while; when it is back without the job, that is started again."""
+    run = site.train("training")
+    site.until(run, lambda run: run.metrics)
+    with site.cluster.scheduler.without("execd"):
+        time.sleep(2 * POLL)
+        assert site.fleet.runs[run].state in (RunState.RUNNING, RunState.LOST)
+    again = site.until(run, lambda run: run.attempt == 2 and run.state is RunState.RUNNING, 60)
+    assert again.exit_code is None
+    site.until(run, lambda _: site.log(run).count("begins after step") == 2)

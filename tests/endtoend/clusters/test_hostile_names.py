@@ -73,8 +73,8 @@ def test_names_and_comments_of_foreign_jobs(site: Site) -> None:
     job = site.cluster.submit(
         "#!/bin/sh\nwhile :; do echo loss 0.25; sleep 0.2; done\n", "-J", name, "--comment", comment, "-o", str(out)
     )
-    site.until(foreign(site, job), RunState.RUNNING)
-    shown = site.fleet.runs[foreign(site, job)]
+    site.until(site.foreign(job), RunState.RUNNING)
+    shown = site.fleet.runs[site.foreign(job)]
     assert shown.name == name
     assert shown.foreign
     site.until(shown.id, lambda run: run.log_path == str(out))
@@ -91,15 +91,3 @@ def test_options_reach_no_shell(site: Site) -> None:
     with contextlib.suppress(NerotuiError):
         site.until(site.submit("options", "true", **more), RunState.DONE)
     assert not list(site.cluster.home.rglob("*pwned*"))
-
-
-def foreign(site: Site, job: str) -> str:
-    """The id of the run that stands for a job."""
-
-    def of() -> str | None:
-        return next((run.id for run in site.fleet.runs.values() if run.job == job), None)
-
-    site.cluster.scheduler.until(of, f"job {job} is among the runs")
-    found = of()
-    assert found is not None
-    return found

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from nerotui.agent.states import RunState
-from tests.endtoend.clusters.site import TRAINING, Site
+from tests.endtoend.clusters.site import Site
 from tests.rigs.cluster.fixtures import BATCH, SLURM
 from tests.tui.e2e.terminal import needs_tmux
 
@@ -79,16 +79,9 @@ def test_it_is_queued_as_it_is(site: Site) -> None:
 def test_a_script_without_nerotui_is_followed_all_the_same(site: Site) -> None:
     """Handed in with sbatch by its owner: a foreign run, with log, curve and keys."""
     job = site.cluster.submit(SLURM_SCRIPT.format(folder=site.dir), "-D", str(site.dir))
-
-    def of() -> str | None:
-        return next((run.id for run in site.fleet.runs.values() if run.job == job), None)
-
-    site.cluster.scheduler.until(of, "it is among the runs")
-    run = of()
-    assert run is not None
+    run = site.foreign(job)
     site.until(run, lambda run: run.state is RunState.RUNNING and run.foreign)
     site.until(run, lambda _: "step 3 loss" in site.log(run))
     assert any(series.name == "loss" for series in site.fleet.points(run))
     site.fleet.act(run, "kill")
     site.until(run, RunState.KILLED)
-    assert TRAINING[0] in SLURM_SCRIPT
