@@ -11,6 +11,7 @@ from textual.message import Message as TextualMessage
 
 from nerotui.agent.states import RunState
 from nerotui.core.records import Host, Message, Run, RunDetail
+from nerotui.core.views import schedulers
 from nerotui.core.views.spans import Notice
 from nerotui.errors import NerotuiError
 from nerotui.tui.messages import FleetChanged, Ready, Said
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from nerotui.channels import Prompter
     from nerotui.config import Config
     from nerotui.fleet import Change, Fleet, LogLine
-    from nerotui.tui.screens.add import Asked
+    from nerotui.tui.screens.wanted import Asked
 
 #: Seconds between two repaints for what must be seen soon: a host comes or goes, somebody is told something, or the
 #: user has just done something.
@@ -122,6 +123,12 @@ class Bridge:
         names = [*self.hosts, *self.config.groups]
         first = self.config.defaults.host
         return tuple(dict.fromkeys([first, *names] if first else names))
+
+    def scheduler_of(self, target: str) -> str | None:
+        """The scheduler of a host, or of a group's first host that has one; None where there is none."""
+        names = (target,) if target in self.hosts else self.config.groups.get(target, ())
+        known = (self.hosts[name] for name in names if name in self.hosts)
+        return next((host.backend for host in known if schedulers.scheduled(host)), None)
 
     @property
     def under_way(self) -> list[Run]:
@@ -264,25 +271,9 @@ class Bridge:
 
     async def submit(self, asked: Asked) -> str | None:
         """Queues a run; gives the reason in words if it cannot be."""
-        from nerotui.fleet import RunSpec
-
-        spec = RunSpec(
-            command=asked.command,
-            name=asked.name,
-            dir=asked.dir,
-            env=asked.env,
-            setup=asked.setup,
-            gpus=asked.gpus,
-            resume=asked.resume,
-            checkpoint=asked.checkpoint,
-            time=asked.time,
-            deadline=asked.deadline,
-            stop=asked.stop,
-            metrics=asked.patterns,
-        )
         self._doing()
         try:
-            run, notes = await self._there().submit(spec, asked.host)
+            run, notes = await self._there().submit(asked.spec, asked.host)
         except NerotuiError as error:
             return sentence(error)
         self._post(Said(" ".join((f"{run.name} is queued on {run.host}.", *notes)), run=run.id))

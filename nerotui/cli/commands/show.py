@@ -99,7 +99,7 @@ def _fields(detail: RunDetail, moment: float) -> Iterator[tuple[str, str]]:
     yield "pending", f"{run.pending.action}, asked {ago(run.pending.since, moment)}" if run.pending else ""
     yield "exit", _exit(run.exit_code, run.signal)
     yield "attempt", _attempt(run)
-    yield "job", clean(schedulers.job_words(run)) if schedulers.scheduled(run) else ""
+    yield "job", _job(run)
     yield "nodes", clean(run.nodes or run.node or "") if schedulers.scheduled(run) else ""
     yield "expected", clock(run.expected) if run.waiting else ""
     yield "checked", ago(run.checked, moment) if schedulers.scheduled(run) and not run.over else ""
@@ -129,6 +129,12 @@ def _attempt(run: Run) -> str:
     if run.attempts > 1:
         return f"{run.attempt} of at most {run.attempts}"
     return str(run.attempt) if run.attempt > 1 else ""
+
+
+def _job(run: Run) -> str:
+    if not schedulers.scheduled(run):
+        return ""
+    return clean(", ".join((*schedulers.job_words(run), schedulers.title(run.backend))))
 
 
 def _rules(spec: dict[str, Any]) -> "list[Rule]":

@@ -111,7 +111,7 @@ def _job(run: Run, short: Callable[[str], str]) -> list[DetailRow]:
     """What its scheduler, and the runs around it, have to do with it."""
     rows = []
     if schedulers.scheduled(run):
-        rows.append(labelled("job", schedulers.job_words(run)))
+        rows.append(labelled("job", "  ".join(schedulers.job_words(run))))
         if run.nodes or run.node:
             rows.append(labelled("nodes" if run.nodes else "node", run.nodes or run.node))
     if run.foreign:

@@ -53,14 +53,12 @@ def place(run: Run) -> str:
     return nodes.partition(".")[0] if nodes else "" if run.over else clean(run.queue or "")
 
 
-def job_words(run: Run) -> str:
-    """A run's job: 4711 of Slurm in partition gpu, PENDING."""
+def job_words(run: Run) -> tuple[str, ...]:
+    """A run's job: its id, its partition or queue, the scheduler's own word for its state; () for none."""
     if run.job is None:
-        return "not handed in yet" if run.waiting else ""
-    kind = "queue" if run.backend == "gridengine" else "partition"
-    where = f" in {kind} {run.queue}" if run.queue else ""
-    raw = f", {run.job_state}" if run.job_state else ""
-    return f"{run.job} of {title(run.backend)}{where}{raw}"
+        return ("not handed in yet",) if run.waiting else ()
+    where = f"{'queue' if run.backend == 'gridengine' else 'partition'} {run.queue}" if run.queue else ""
+    return tuple(filter(None, (run.job, where, run.job_state)))
 
 
 def free_words(host: Host, running: int, held: int) -> str:
@@ -97,7 +95,7 @@ def partition_table(partitions: Iterable[Partition]) -> list[str]:
     columns = [
         ("name", [_name(each) for each in listed]),
         ("gpus", [_of(each.gpus_free, each.gpus) if each.gpus else "" for each in listed]),
-        ("cpus", [_of(each.cpus_free, each.cpus) for each in listed]),
+        ("cpus", [_of(each.cpus_free, each.cpus) if each.up else "down" for each in listed]),
         ("limit", ["" if each.limit is None else fmt.duration(each.limit) for each in listed]),
         ("nodes", [_of(each.nodes_free, each.nodes) if each.nodes else "" for each in listed]),
         ("memory", [_memory(each) for each in listed]),
@@ -116,7 +114,7 @@ def partition_table(partitions: Iterable[Partition]) -> list[str]:
 
 def _name(partition: Partition) -> str:
     name = cut(clean(partition.name), 16)
-    return f"{name}{'*' if partition.default else ''}{'' if partition.up else ' (down)'}"
+    return f"{name}*" if partition.default else name
 
 
 def _of(free: int | None, total: int | None) -> str:

@@ -134,15 +134,16 @@ class RunCommands:
 
     def do_add(self, argument: str) -> Coroutine[Any, Any, None] | None:
         """A dialog filled in from the selected run; on the command line what follows is the command."""
-        from nerotui.tui.screens.add import AddDialog, Wanted, prefilled
+        from nerotui.tui.screens.add import AddDialog
+        from nerotui.tui.screens.wanted import Wanted, prefilled
 
         screen, run = self._screen, self._screen.selected
-        targets = screen.bridge.targets
+        bridge, targets = screen.bridge, screen.bridge.targets
         if argument:
             wanted = Wanted(command=argument, host=run.host if run else prefilled(None, None, targets).host)
-            screen.ask(AddDialog(screen.palette, wanted, screen.bridge.submit), lambda done: None)
+            screen.ask(AddDialog(screen.palette, wanted, bridge.submit, bridge.scheduler_of), lambda done: None)
             return None
-        dialog = AddDialog(screen.palette, prefilled(run, None, targets), screen.bridge.submit)
+        dialog = AddDialog(screen.palette, prefilled(run, None, targets), bridge.submit, bridge.scheduler_of)
         screen.ask(dialog, lambda done: None)
         return None if run is None or run.stale else self._complete(dialog, run)
 
@@ -150,7 +151,7 @@ class RunCommands:
         """Adds what only the run's host knows: setup, environment, resume command."""
         detail = await self._screen.bridge.show(run.id)
         if dialog.is_attached:
-            from nerotui.tui.screens.add import prefilled
+            from nerotui.tui.screens.wanted import prefilled
 
             dialog.complete(prefilled(run, detail.spec, self._screen.bridge.targets))
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual import on
@@ -13,185 +12,38 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Label, Static
 
-from nerotui.agent import durations
-from nerotui.core import moments
-from nerotui.core.records import Run
 from nerotui.core.views.spans import line
 from nerotui.tui.palette import Palette
 from nerotui.tui.screens.dialog import Dialog, text_of
 from nerotui.tui.screens.field import Field
+from nerotui.tui.screens.wanted import Asked, Wanted, understood
 
 #: Stands for a line's end inside a field, which has one line.
 NEWLINE = "↵"
 
-#: Signs that a line is meant for a shell, outside quotes; such a line is given to `sh -c` whole.
-_SHELL = frozenset("&|;<>()`$*~")
 
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the form says, still as text: the words of a run to be queued."""
-
-    command: str = ""
-    host: str = "local"
-    name: str = ""
-    gpus: str = ""
-    dir: str = ""
-    setup: str = ""
-    env: str = ""
-    resume: str = ""
-    checkpoint: str = ""
-    time: str = ""
-    deadline: str = ""
-    stop: str = ""
-    #: What the selected run has and the form's lines cannot hold: rules that are tables, patterns of what it prints.
-    rules: tuple[str | dict[str, Any], ...] = ()
-    patterns: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the form means.
-
-    Attributes:
-        command: the argument list; a line with shell signs in it becomes `sh -c LINE`.
-        resume: likewise, for the next attempts; None where there is none.
-        time: seconds that an attempt may run; None for the host's default.
-        deadline: until when it is wanted, seconds since the epoch.
-        stop: its rules.
-        patterns: for what it prints.
-    """
-
-    command: tuple[str, ...]
-    host: str
-    name: str | None
-    gpus: int | None
-    dir: str | None
-    setup: str | None
-    env: dict[str, str]
-    resume: tuple[str, ...] | None
-    checkpoint: str | None
-    time: float | None
-    deadline: float | None
-    stop: tuple[str | dict[str, Any], ...]
-    patterns: tuple[str, ...]
-
-
-def _argv(text: str) -> tuple[str, ...]:
-    if _for_a_shell(text):
-        return ("sh", "-c", text)
-    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    try:
-        return tuple(lexer)
-    except ValueError as error:
-        raise ValueError(f"the command {text!r} has an open quote") from error
-
-
-def _for_a_shell(text: str) -> bool:
-    """Whether a line has a sign that only a shell understands, where a shell would look for it."""
-    quote = ""
-    skip = False
-    for character in text:
-        if skip:
-            skip = False
-        elif character == "\\" and quote != "'":
-            skip = True
-        elif quote:
-            if character == quote:
-                quote = ""
-            elif quote == '"' and character in "$`":
-                return True
-        elif character in "'\"":
-            quote = character
-        elif character in _SHELL:
-            return True
-    return False
-
-
-def understood(wanted: Wanted) -> Asked:
-    """The form's text as values; raises ValueError with a sentence."""
-    if not wanted.command.strip():
-        raise ValueError("a command is needed: what should run?")
-    gpus = wanted.gpus.strip()
-    if gpus and not gpus.isdecimal():
-        raise ValueError(f"gpus is a number, or empty for the host's default; not {gpus!r}")
-    env: dict[str, str] = {}
-    try:
-        pairs = shlex.split(wanted.env)
-    except ValueError as error:
-        raise ValueError("the environment has an open quote") from error
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name.isidentifier():
-            raise ValueError(f"the environment is NAME=VALUE, several with spaces between them; not {pair!r}")
-        env[name] = value
-    return Asked(
-        command=_argv(wanted.command.strip()),
-        host=wanted.host.strip() or "local",
-        name=wanted.name.strip() or None,
-        gpus=int(gpus) if gpus else None,
-        dir=wanted.dir.strip() or None,
-        setup=wanted.setup.strip() or None,
-        env=env,
-        resume=_argv(wanted.resume.strip()) if wanted.resume.strip() else None,
-        checkpoint=wanted.checkpoint.strip() or None,
-        time=durations.seconds(wanted.time) if wanted.time.strip() else None,
-        deadline=moments.epoch(wanted.deadline) if wanted.deadline.strip() else None,
-        stop=(*(rule.strip() for rule in wanted.stop.split(";") if rule.strip()), *wanted.rules),
-        patterns=wanted.patterns,
-    )
-
-
-def _line(command: object) -> str:
-    if not isinstance(command, (list, tuple)) or not command:
-        return ""
-    words = [str(word) for word in command]
-    if words[:2] == ["sh", "-c"] and len(words) == 3:
-        return words[2]
-    return shlex.join(words)
-
-
-def prefilled(run: Run | None, spec: Mapping[str, Any] | None, hosts: tuple[str, ...]) -> Wanted:
-    """The form as the selected run would fill it in; `spec` is its run.json if that is at hand."""
-    if run is None:
-        return Wanted(host=hosts[0] if hosts else "local")
-    spec = spec or {}
-    gpus = spec.get("gpus", run.gpus_asked)
-    rules = spec.get("stop") or ()
-    return Wanted(
-        command=_line(spec.get("command") or run.command),
-        host=str(spec.get("group") or run.group or run.host),
-        name=run.name,
-        gpus="" if gpus is None else str(gpus),
-        dir=str(spec.get("dir") or run.dir or ""),
-        setup=str(spec.get("setup") or ""),
-        env=" ".join(f"{name}={shlex.quote(str(value))}" for name, value in (spec.get("env") or {}).items()),
-        resume=_line(spec.get("resume")),
-        checkpoint=str(spec.get("checkpoint") or ""),
-        time=durations.spelled(float(spec["time"])) if spec.get("time") else "",
-        deadline=moments.spelled(float(spec["deadline"])) if spec.get("deadline") else "",
-        stop="; ".join(rule for rule in rules if isinstance(rule, str) and ";" not in rule),
-        rules=tuple(rule for rule in rules if not isinstance(rule, str) or ";" in rule),
-        patterns=tuple(str(pattern) for pattern in spec.get("patterns") or ()),
-    )
-
-
-_FIELDS = (
-    ("command", "python train.py --lr 0.1"),
-    ("host", "a host or a group"),
-    ("name", "made from the command"),
-    ("gpus", "the host's default; 0 hides them"),
-    ("dir", "where you are, if the host has it"),
-    ("setup", "source ~/venv/bin/activate"),
-    ("env", "SEED=3 OMP_NUM_THREADS=4"),
-    ("resume", "python train.py --resume {checkpoint}"),
-    ("checkpoint", "ckpt/*.pt"),
-    ("time", "2h30m; the host's default, else as long as it likes"),
-    ("deadline", "2026-12-01T12:00; said when it will not be done by then"),
-    ("stop", "nan(loss); no output for 30m"),
+#: The form's lines: fields with their examples.
+_LINES = (
+    (("command", "python train.py --lr 0.1"),),
+    (("host", "a host or a group"),),
+    (("name", "made from the command"),),
+    (("gpus", "the host's default; 0 hides them"),),
+    (("dir", "where you are, if the host has it"),),
+    (("setup", "source ~/venv/bin/activate"),),
+    (("env", "SEED=3 OMP_NUM_THREADS=4"),),
+    (("resume", "python train.py --resume {checkpoint}"),),
+    (("checkpoint", "ckpt/*.pt"),),
+    (("time", "2h30m; the host's default, else as long as it likes"),),
+    (("deadline", "2026-12-01T12:00; said when it will not be done by then"),),
+    (("stop", "nan(loss); no output for 30m"),),
 )
+#: Those that are shown while the host has a scheduler.
+_CLUSTER = (
+    (("partition", "its default"), ("account", "yours")),
+    (("cpus", "its default"), ("memory", "16GB"), ("nodes", "1")),
+    (("options", "more for its submit command: --constraint=a100"),),
+)
+_FIELDS = tuple(field for line in (*_LINES, *_CLUSTER) for field in line)
 
 
 def shown_in_field(text: str) -> str:
@@ -206,13 +58,17 @@ class AddDialog(Dialog[bool]):
         palette: colours and glyphs.
         wanted: what to fill in.
         submit: queues it; gives None, or a sentence that says why not.
+        scheduler_of: the scheduler of a host or group; None where it has none.
     """
 
     DEFAULT_CSS = """
     AddDialog > #box { width: 84; }
     AddDialog Horizontal { height: 1; }
     AddDialog Label { width: 12; color: $text-muted; }
+    AddDialog Label.-more { width: 10; margin-left: 2; }
     AddDialog Input { width: 1fr; }
+    AddDialog .-cluster { display: none; }
+    AddDialog.-scheduler .-cluster { display: block; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -221,19 +77,27 @@ class AddDialog(Dialog[bool]):
         Binding("shift+tab,up", "step(False)", priority=True, show=False),
     ]
 
-    def __init__(self, palette: Palette, wanted: Wanted, submit: Callable[[Asked], Awaitable[str | None]]) -> None:
+    def __init__(
+        self,
+        palette: Palette,
+        wanted: Wanted,
+        submit: Callable[[Asked], Awaitable[str | None]],
+        scheduler_of: Callable[[str], str | None],
+    ) -> None:
         super().__init__(palette, "Add a run to the queue")
         self.wanted = wanted
         self._submit = submit
+        self._scheduler_of = scheduler_of
         self._busy = False
 
     def body(self) -> ComposeResult:
         """One line a field, what is wrong, and the keys."""
-        for name, example in _FIELDS:
-            with Horizontal():
-                yield Label(name)
-                value = shown_in_field(getattr(self.wanted, name))
-                yield Field(value, placeholder=example, id=f"add-{name}")
+        for fields in (*_LINES, *_CLUSTER):
+            with Horizontal(classes="-cluster" if fields in _CLUSTER else ""):
+                for at, (name, example) in enumerate(fields):
+                    yield Label(name, classes="-more" if at else "")
+                    value = shown_in_field(getattr(self.wanted, name))
+                    yield Field(value, placeholder=example, id=f"add-{name}")
         yield Static("", id="problem", markup=False)
         yield Static(
             text_of(
@@ -252,7 +116,17 @@ class AddDialog(Dialog[bool]):
 
     def on_mount(self) -> None:
         """Begins at the command."""
+        self._fit(self.wanted.host)
         self.type_into(self.query_one("#add-command", Input))
+
+    @on(Input.Changed, "#add-host")
+    def _host_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._fit(event.value)
+
+    def _fit(self, host: str) -> None:
+        """Shows what only a scheduler can be asked for where there is one."""
+        self.set_class(self._scheduler_of(host.strip()) is not None, "-scheduler")
 
     def action_step(self, forward: bool) -> None:
         """The next field, or the one before."""
@@ -281,7 +155,7 @@ class AddDialog(Dialog[bool]):
             name: self.query_one(f"#add-{name}", Input).value.replace(NEWLINE, "\n") for name, _ in _FIELDS
         }
         try:
-            asked = understood(replace(self.wanted, **values))
+            asked = understood(replace(self.wanted, **values), self._scheduler_of(values["host"].strip()))
         except ValueError as error:
             self._say(str(error))
             return
