@@ -54,11 +54,10 @@ class Lines:
         special = b"\r" in data or b"\x1b" in data or b"\b" in data
         lines: List[Line] = []
         for piece in pieces:
-            if piece:
-                if special:
-                    _settle(piece, offset, False, lines)
-                elif len(piece) <= LONGEST:
-                    lines.append((offset, piece, False))
+            if special:
+                _settle(piece, offset, False, lines)
+            elif piece and len(piece) <= LONGEST and not piece.isspace():
+                lines.append((offset, piece, False))
             offset += len(piece) + 1
         if special and held:
             kept = _settle(held, offset, True, lines)

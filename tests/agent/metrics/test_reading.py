@@ -42,6 +42,17 @@ def test_where_it_is_cut_makes_no_difference(size: int) -> None:
     assert [point.get("loss", point.get("val_loss")) for point in whole][2:] == [0.25, 0.125, 0.0625]
 
 
+def test_a_cut_within_a_blank_line_below_a_bar_makes_no_difference() -> None:
+    bar = "Epoch 1/2 " + "\N{BOX DRAWINGS HEAVY HORIZONTAL}" * 20 + " 12/12 0:00:00 train_loss: 1.309\r\n"
+    log = (bar + " \r \n" + " " * 40 + "val_loss: 0.5\n").encode()
+    whole = Reader()
+    points = whole.feed(log, 0, 0.0) + whole.end(0.0)
+    assert points[-1]["val_loss"] == 0.5
+    for cut in range(len(log)):
+        reader = Reader()
+        assert reader.feed(log[:cut], 0, 0.0) + reader.feed(log[cut:], cut, 0.0) + reader.end(0.0) == points
+
+
 def test_a_bar_counts_in_its_last_state() -> None:
     bar = b"".join(b"\rstep %d/100 loss %d.5" % (step, 100 - step) for step in range(101))
     found = Reader().feed(bar + b"\n", 0, 0.0)
