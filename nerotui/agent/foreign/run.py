@@ -84,7 +84,7 @@ class ForeignRun:
             self._paused, self._paused_since = 0.0, None
             first = main[0]
             command = shown_command(processes.command_line(first.pid), first.command)
-            began = processes.boot_time() + first.start / processes.TICKS
+            began = now - processes.uptime() + first.start / processes.TICKS
             self._known = {"command": command, "pid": first.pid, "started": round(began, 2), "dir": _folder(first.pid)}
         self._notice(now)
 
