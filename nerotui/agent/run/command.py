@@ -39,7 +39,7 @@ def environment(folder: RunFolder, spec: Dict[str, Any], attempt: int, gpus: Opt
         attempt: the attempt's number.
         gpus: indices of the GPUs handed to it; None on a host without any.
     """
-    variables = _submitter(folder)
+    variables = submitter(folder)
     variables[b"PYTHONUNBUFFERED"] = b"1"
     told = {
         "NEROTUI_RUN_ID": spec["id"],
@@ -121,7 +121,8 @@ def _command(spec: Dict[str, Any], folder: str, attempt: int, run: str) -> List[
     return [part.replace("{checkpoint}", checkpoint) for part in resume]
 
 
-def _submitter(folder: RunFolder) -> Dict[bytes, bytes]:
+def submitter(folder: RunFolder) -> Dict[bytes, bytes]:
+    """The environment of whoever submitted a run, with the secrets of this process's own, which are not kept."""
     try:
         with open(folder.environment, "rb") as file:
             pairs = [pair.partition(b"=") for pair in file.read().split(b"\0") if b"=" in pair]

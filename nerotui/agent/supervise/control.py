@@ -72,7 +72,10 @@ class Control:
         return None
 
     def due(self, now: float) -> float:
-        """Seconds until the time limit wants something done, infinite where it wants nothing."""
+        """Seconds until the next step of what is under way, or what the time limit wants; infinite for neither."""
+        return self._limit_due(now) if self._stopping is None else self._stopping.due(now)
+
+    def _limit_due(self, now: float) -> float:
         if self._stopping is not None or (self.paused and not self._limit.runs_on):
             return math.inf
         left = self._limit.left(now)
@@ -86,7 +89,7 @@ class Control:
             self._seen = stamp
             for request in self._requests.pending():
                 self._carry_out(request, now)
-        if self._freezing is None and self.due(now) <= 0:
+        if self._freezing is None and self._limit_due(now) <= 0:
             self._time_is_up(now)
         if self._stopping is not None:
             said = self._stopping.step(now)
@@ -95,11 +98,12 @@ class Control:
         elif self._freezing is not None:
             self._freeze_on(now)
 
-    def vacate(self, now: float, asked: float, told: float) -> None:
-        """Ends the run because the scheduler of the job around it wants that, soon.
+    def vacate(self, now: float, asked: float, told: float, why: str) -> None:
+        """Ends the run because it is at the end of the scheduler's job around it.
 
         Args:
             now: seconds since the epoch.
+            why: what happened, for the run's history.
             asked: how long the run may take to checkpoint, seconds.
             told: how long it may take to end after TERM.
         """
@@ -109,7 +113,7 @@ class Control:
         args = {"by": SCHEDULER, "checkpoint": True, "wait": asked, "grace": told}
         request = self._requests.form("kill", None, args)
         self._put(request)
-        self._events.add("stopping", "its scheduler ends its job")
+        self._events.add("stopping", why)
         self._stop(request, now)
         self.obey(now)
 

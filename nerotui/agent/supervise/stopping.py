@@ -51,6 +51,10 @@ class Stopping:
         """Whether the run has only been asked to checkpoint so far."""
         return self._stage == "yield" or (self._stage == "term" and self._deadline > 0)
 
+    def due(self, now: float) -> float:
+        """Seconds until the next step."""
+        return max(0.0, self._deadline - now)
+
     def hurry(self, now: float, asked: float, told: float) -> None:
         """Leaves at most so long after the run was asked to checkpoint, and so long after it was told to end."""
         self._patience, self._grace = min(self._patience, asked), min(self._grace, told)

@@ -81,6 +81,8 @@ class Supervisor:
     def run(self) -> None:
         """Supervises until the attempt is over and its end on record."""
         become_subreaper()
+        if self._place is not None:
+            self._place.begin(self._root.path, self._entry.run, self._helpers)
         known = attempts.read(self._folder.attempts)
         tried = known.tries.get(self._entry.attempt)
         if tried is not None and tried.ran:
@@ -140,6 +142,8 @@ class Supervisor:
         changed = durable.read_json(self._folder.limit)
         window = self._place.window if self._place is not None else None
         limit = TimeLimit(self._spec, shell, ran_at, self._status, changed, window)
+        if self._place is not None:
+            self._place.limited(limit, self._helpers)
         self._control = Control(self._folder, self._requests, self._tree, self._spec, self._status, self._events, limit)
         siblings = Siblings(self._root, self._entry.run, self._spec)
         self._findings = Findings(

@@ -65,12 +65,17 @@ class TimeLimit:
         self.seconds = math.inf
         self.change((changed if changed is not None else {"seconds": spec.get("time")}).get("seconds"))
         if window is not None and window.ends is not None:
-            self.seconds = min(self.seconds, max(1.0, window.ends - window.began))
+            self.until(window.ends)
 
     def change(self, limit: Any) -> None:
         """Another limit from now on: seconds, or None for none."""
         good = isinstance(limit, (int, float)) and not isinstance(limit, bool) and limit > 0
         self.seconds = float(limit) if good else math.inf
+
+    def until(self, moment: float) -> None:
+        """No longer than to a moment, seconds since the epoch, at which the job around it ends."""
+        if self._window is not None:
+            self.seconds = min(self.seconds, max(1.0, moment - self._window.began))
 
     @property
     def notice(self) -> float:

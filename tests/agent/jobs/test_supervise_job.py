@@ -114,7 +114,7 @@ def test_slurms_job_is_known_by_the_name_that_its_commands_take(
     run = slurm.submit("exit 0")
     assert slurm.done(run, {"NEROTUI_HOSTNAME": "node3", **variables})["job"] == job
     started = durable.read_json(f"{slurm.path}/runs/{run}/job.started")
-    assert started == {"id": job, "attempt": 1, "restarts": 0, "node": "node3"}
+    assert started == {"id": job, "attempt": 1, "restarts": 0, "node": "node3", "said": 0}
 
 
 @pytest.mark.parametrize(

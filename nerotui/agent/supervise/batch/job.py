@@ -17,6 +17,7 @@ class Job(NamedTuple):
         gpus: indices of the GPUs that it was given, as far as they are told by index.
         began: when it started, seconds since the epoch.
         ends: when the scheduler will end it; None where that is not told.
+        said: how long its output was when it started.
     """
 
     scheduler: str
@@ -26,10 +27,11 @@ class Job(NamedTuple):
     gpus: List[int]
     began: float
     ends: Optional[float]
+    said: int = 0
 
     def started(self, attempt: int) -> Dict[str, Any]:
         """What the run's folder keeps of it."""
-        return {"id": self.id, "attempt": attempt, "restarts": self.restarts, "node": self.node}
+        return {"id": self.id, "attempt": attempt, "restarts": self.restarts, "node": self.node, "said": self.said}
 
     def again(self, before: Dict[str, Any]) -> bool:
         """Whether it is a later start of a job that was kept: proof that the earlier one is over.

@@ -6,10 +6,12 @@ from typing import Optional
 
 from nerotui.agent import durable
 from nerotui.agent.processes import identity
+from nerotui.agent.queue import recovery
 from nerotui.agent.queue.queue import WAITS, Entry, Queue
 from nerotui.agent.run.layout import Root
 from nerotui.agent.supervise import supervise
-from nerotui.agent.supervise.batch import job, restart
+from nerotui.agent.supervise.batch import evidence, job, restart
+from nerotui.agent.supervise.batch.guard import GUARDING
 from nerotui.agent.supervise.batch.place import Place, listen
 
 
@@ -38,17 +40,22 @@ def main(root: str, run: str, name: str) -> int:
             return 1
         return 0  # removed meanwhile
     queue = Queue(where.queue(name))
+    guarding = os.environ.pop(GUARDING, "")
     listen()
-    before = durable.read_json(folder.job_started)
-    around = job.here(name[1:], os.environ, before)
-    entry = _entry(queue, run) or restart.succeed(where, queue, run, around, before or {})
+    before = durable.read_json(folder.job_started) or {}
+    around = job.here(name[1:], os.environ, before)._replace(said=evidence.size(folder.job_out))
+    entry = None if guarding else _entry(queue, run) or restart.succeed(where, queue, run, around, before)
     claim = queue.claim(entry, identity.mine()) if entry is not None else None
-    if claim is None:
+    orphan = None if claim is not None else _orphan(where, queue, run)
+    if orphan is not None:
+        around, claim = around._replace(said=int(before.get("said") or 0)), orphan
+    elif claim is not None:
+        durable.replace(folder.job_started, durable.to_json(around.started(claim.attempt)))
+    else:
         return 0
-    durable.replace(folder.job_started, durable.to_json(around.started(claim.attempt)))
-    place = Place(around, folder)
-    supervisor = supervise.Supervisor(where, queue, claim, around.gpus, place)
-    supervisor.run()
+    place = Place(around, folder, orphaned=orphan is not None)
+    supervise.Supervisor(where, queue, claim, around.gpus, place).run()
+    place.dismiss()
     return place.exit_code
 
 
@@ -56,6 +63,14 @@ def _entry(queue: Queue, run: str) -> Optional[Entry]:
     """What waits of a run: the only permission to start anything."""
     found = [entry for entry in queue.entries() if entry.run == run and entry.kind == WAITS]
     return max(found, key=lambda entry: entry.attempt) if found else None
+
+
+def _orphan(root: Root, queue: Queue, run: str) -> Optional[Entry]:
+    """The claim of a supervisor that died on this node and left its run running; taken over."""
+    for entry in queue.entries():
+        if entry.run == run and recovery.orphaned(entry):
+            return recovery.recover(root, queue, entry)
+    return None
 
 
 def _say(text: str) -> None:

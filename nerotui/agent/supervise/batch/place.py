@@ -1,21 +1,25 @@
 """What being inside a scheduler's job changes for a supervisor: who may end it, when, and what follows."""
 
+import math
+import os
 import signal
 import time
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Set
 
+from nerotui.agent.processes import identity
+from nerotui.agent.processes.system import interpreter_command
+from nerotui.agent.queue.driver import Question
 from nerotui.agent.queue.queue import Entry
+from nerotui.agent.run import events
 from nerotui.agent.run.carryon import SCHEDULER
 from nerotui.agent.run.layout import RunFolder
 from nerotui.agent.run.requests import Request
-from nerotui.agent.supervise.batch import evidence
+from nerotui.agent.supervise.batch import evidence, site
+from nerotui.agent.supervise.batch.guard import Guard
 from nerotui.agent.supervise.batch.job import Job
 from nerotui.agent.supervise.control import Control
-from nerotui.agent.supervise.timelimit import Window
+from nerotui.agent.supervise.timelimit import TimeLimit, Window
 
-#: From the scheduler's signal to its SIGKILL there may be as little as two seconds (Slurm's KillWait). Within them the
-#: run has to be asked, told and killed, and its end has to be on record.
-ASKED, TOLD = 0.5, 0.7
 #: A run that the scheduler's own signal ended may be seen to be gone before this process gets its own.
 HEARD = 0.3
 #: One that ends by itself in that moment hardly ever does so for the signal.
@@ -39,24 +43,66 @@ class Place:
         exit_code: how the supervisor should exit.
     """
 
-    def __init__(self, job: Job, folder: RunFolder) -> None:
-        """Notes where in the job's output this start begins."""
+    def __init__(self, job: Job, folder: RunFolder, orphaned: bool = False) -> None:
+        """Notes where in the job's output this start begins.
+
+        Args:
+            job: which one.
+            folder: the run's folder.
+            orphaned: whether the job's own supervisor is dead, so that all that is left is to end the run.
+        """
         self.job = job
         self.exit_code = 0
         self._folder = folder
-        self._leaving = self._back = False
-        self._since = evidence.size(folder.job_out)
+        self._orphaned = orphaned
+        self._leaving = False
+        self._limit: Optional[TimeLimit] = None
+        self._question: Optional[Question] = None
+        self._guard: Optional[Guard] = None
 
     @property
     def window(self) -> Window:
         """From when to when the scheduler lets the job run."""
         return Window(self.job.began, self.job.ends)
 
+    def begin(self, root: str, run: str, helpers: Set[int]) -> None:
+        """Before anything of the run is started: sees to it that nothing of it outlives this process.
+
+        Args:
+            root: nerotui's folder.
+            run: the run's id.
+            helpers: gets the pids of child processes that are none of the run's.
+        """
+        if self._orphaned or self.job.scheduler == "track":
+            return
+        command = interpreter_command() + ["supervise", run, "--queue", "@" + self.job.scheduler, "--root", root]
+        self._guard = Guard(command)
+        helpers.add(self._guard.pid)
+
+    def limited(self, limit: TimeLimit, helpers: Set[int]) -> None:
+        """Takes the run's time limit, and asks for the job's own where that is known from nowhere."""
+        self._limit = limit
+        job = self.job.id
+        if self.job.scheduler != "slurm" or self.job.ends is not None or job is None or not math.isinf(limit.seconds):
+            return
+        self._question = Question(lambda: site.left_of(str(job)))
+        helpers.add(self._question.pid)
+
     def look(self, control: Control, now: float) -> None:
-        """Ends the run where the scheduler has said that it wants the job gone."""
-        if _told and not self._leaving:
-            self._leaving = True
-            control.vacate(now, *grace(self.job.scheduler))
+        """Ends the run where its job is at its end."""
+        if self._question is not None and self._question.ready(wait=False):
+            left = self._question.answer()
+            self._question = None
+            if self._limit is not None and isinstance(left, float):
+                self._limit.until(now + left)
+        if self._leaving or not (_told or self._orphaned):
+            return
+        self._leaving = True
+        asked, told = site.grace(self.job.scheduler, os.environ)
+        if self._orphaned:
+            control.vacate(now, site.ASKED, site.TOLD, "its supervisor is dead: it ends with its job")
+        else:
+            control.vacate(now, asked, told, "its scheduler ends its job")
 
     def judge(self, end: Dict[str, Any], stopped_by: Optional[Request]) -> Dict[str, Any]:
         """The end of an attempt, where the scheduler had a hand in it.
@@ -69,20 +115,39 @@ class Place:
             return end
         if stopped_by is not None and stopped_by.args.get("by") != SCHEDULER:
             return end
-        if stopped_by is None and not _hears(HEARD if end["signal"] else BY_ITSELF):
-            if evidence.cause(self._folder.job_out, self._since) == "MEMORY" and end["state"] != "done":
+        if stopped_by is None and not self._orphaned and not _hears(HEARD if end["signal"] else BY_ITSELF):
+            if evidence.cause(self._folder.job_out, self.job.said) == "MEMORY" and end["state"] != "done":
                 return dict(end, **evidence.end_of("MEMORY", self.job.scheduler, ""))
             return end
         how = end["signal"] or "exit code {}".format(end["exit_code"])
         if end["signal"] is None and end["exit_code"] is None:
             how = "it left no exit code"
-        found = evidence.awaited(self._folder.job_out, self._since) if self.job.scheduler == "slurm" else None
-        self._back = found in evidence.BACK
-        return dict(end, **evidence.end_of(found, self.job.scheduler, how))
+        slurm = self.job.scheduler == "slurm"
+        found = evidence.awaited(self._folder.job_out, self.job.said) if slurm else None
+        said = evidence.end_of(found, self.job.scheduler, how)
+        if self._orphaned and not found:
+            said["reason"] = "its supervisor was killed, so it was ended with its job ({})".format(how)
+        return dict(end, **said)
 
     def closed(self, entry: Entry, end: Dict[str, Any]) -> None:
         """Sees to what follows, once the end is on record."""
         self.exit_code = _exit_code(end)
+        self.dismiss()
+        following = end.get("next")
+        if following is None or following.get("held") or self.job.scheduler == "track":
+            return
+        if end.get("by") == SCHEDULER and end["state"] == "preempted":
+            return  # the scheduler itself starts the same job again, or it does not, which only its queue will tell
+        from nerotui.agent.supervise.batch.resubmit import resubmit
+
+        said = resubmit(self._folder, entry.attempt + 1, self.job.scheduler)
+        events.Writer(self._folder, "supervise", identity.mine()).add("requeued", said, attempt=entry.attempt + 1)
+
+    def dismiss(self) -> None:
+        """Nothing is left to guard against."""
+        if self._guard is not None:
+            self._guard.dismiss()
+            self._guard = None
 
 
 def _hears(seconds: float) -> bool:
@@ -91,11 +156,6 @@ def _hears(seconds: float) -> bool:
     while not _told and time.monotonic() < deadline:
         time.sleep(0.01)
     return bool(_told)
-
-
-def grace(scheduler: str) -> Tuple[float, float]:
-    """How long a run may take to checkpoint and then to end once the scheduler wants its job gone, seconds."""
-    return ASKED, TOLD
 
 
 def _exit_code(end: Dict[str, Any]) -> int:

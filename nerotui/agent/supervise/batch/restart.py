@@ -50,7 +50,7 @@ def succeed(root: Root, queue: Queue, run: str, job: Job, before: Dict[str, Any]
     if mine is None:
         return None
     if end is None:
-        end = _end(folder.job_out, known, attempt)
+        end = _end(folder.job_out, int(before.get("said") or 0), known, attempt)
         writer = events.Writer(folder, "supervise", identity.mine())
         closing.close(root, queue, mine, end, Status(folder, attempt), writer)
     else:
@@ -62,12 +62,12 @@ def succeed(root: Root, queue: Queue, run: str, job: Job, before: Dict[str, Any]
     return None
 
 
-def _end(output: str, known: attempts.Attempts, attempt: int) -> Dict[str, Any]:
+def _end(output: str, since: int, known: attempts.Attempts, attempt: int) -> Dict[str, Any]:
     tried = known.tries.get(attempt)
     if tried is not None and tried.exit_code == 0:
         return ending.judge(0, b"")  # it was done just before
     end = {"state": "preempted", "reason": _BACK, "exit_code": None, "signal": None, "by": SCHEDULER}  # type: Dict[str, Any]
-    told = evidence.end_of(evidence.cause(output, 0), "slurm", "it left no word")
+    told = evidence.end_of(evidence.cause(output, since), "slurm", "it left no word")
     if told["state"] == "preempted":
         end["reason"] = told["reason"]
     end["next"] = {"held": False}
