@@ -26,6 +26,7 @@ class Bundles:
     """The bundles of one root, as a process sees them that may be running from one of them."""
 
     def __init__(self, root: Root) -> None:
+        self._root = root
         self._folder = root.bundles
         self._use_at = 0.0
         self._clean_at = 0.0
@@ -64,7 +65,7 @@ class Bundles:
         old = [name for used, name in dated[KEPT:] if used < now - AGE]
         if not old:
             return
-        living = self._living()
+        living = self._living() | self._awaited()
         for name in old:
             if name not in living and name != self._own():
                 self._remove(name, now)
@@ -96,6 +97,18 @@ class Bundles:
                     found.add(argument[len(self._folder) + 1 :].split(os.sep)[0])
         return found
 
+    def _awaited(self) -> Set[str]:
+        """The bundles that the jobs of waiting runs will start from, on whichever node and however long from now."""
+        from nerotui.agent.jobs.queues import scheduled
+        from nerotui.agent.queue.queue import CLAIMED, Queue
+
+        found: Set[str] = set()
+        for name in scheduled(self._root):
+            for entry in Queue(self._root.queue(name)).entries():
+                if entry.kind != CLAIMED:
+                    found.update(_named(self._root.run(entry.run).job_script))
+        return found
+
     def _remove(self, name: str, now: float) -> None:
         path = os.path.join(self._folder, name)
         # Away first and whole, so that nobody finds half of it. What is left when this process dies meanwhile goes with
@@ -112,3 +125,12 @@ class Bundles:
         import shutil  # late, for it is hardly ever needed
 
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def _named(script: str) -> Set[str]:
+    """The checksums of bundles in a script, and of whatever looks like one."""
+    try:
+        with open(script, "rb") as file:
+            return {found.decode() for found in re.findall(rb"/([0-9a-f]{64})/", file.read())}
+    except FileNotFoundError:
+        return set()

@@ -28,8 +28,9 @@ class Upkeep:
     def look(self, ids: Set[str], entries: Dict[str, Entry]) -> None:
         """Puts runs back in line that lack everything at two looks in a row, and clears away what the dead left."""
         unknown = ids - self._fine - set(entries)
-        suspects = {run for run in unknown if self._lacks_all(run)}
-        self._fine = (self._fine | unknown) - suspects
+        bare = {run for run in unknown if self._lacks_all(run)}
+        suspects = {run for run in bare if self._may_judge(run)}
+        self._fine = (self._fine | unknown) - bare
         for run in suspects & self._suspects:
             spec = durable.read_json(self._root.run(run).spec) or {}
             queue = self._queue_of(spec)
@@ -40,14 +41,24 @@ class Upkeep:
         self._clear()
 
     def _lacks_all(self, run: str) -> bool:
-        """Whether a run that this host may put right has left no trace but its folder."""
+        """Whether a run that this host may ever put right has left no trace but its folder."""
         folder = self._root.run(run)
         if durable.names(folder.attempts):
             return False
         from nerotui.agent.run import attempts
 
         spec = durable.read_json(folder.spec)
-        return spec is not None and not attempts.read(folder.attempts).newest and _ours(spec)
+        if spec is None or attempts.read(folder.attempts).newest:
+            return False
+        if queues.queue_of(spec) is not None:
+            return queues.scheduler_of(spec) is not None  # what somebody starts himself never waits
+        return _from_here(spec)
+
+    def _may_judge(self, run: str) -> bool:
+        """Whether this host may put a run right by now."""
+        spec = durable.read_json(self._root.run(run).spec) or {}
+        created: Optional[float] = spec.get("created_here")
+        return _from_here(spec) or (created is not None and time.time() > created + OTHERS)
 
     def _clear(self) -> None:
         for name in durable.names(self._root.runs):
@@ -59,11 +70,6 @@ class Upkeep:
                     shutil.rmtree(os.path.join(self._root.runs, name), ignore_errors=True)
 
 
-def _ours(spec: Dict[str, Any]) -> bool:
+def _from_here(spec: Dict[str, Any]) -> bool:
     here = identity.here()
-    if queues.queue_of(spec) is not None and queues.scheduler_of(spec) is None:
-        return False  # what somebody starts himself never waits
-    if (spec.get("hostname"), spec.get("machine")) == (here.hostname, here.machine):
-        return True
-    created: Optional[float] = spec.get("created_here")
-    return queues.scheduler_of(spec) is not None and created is not None and time.time() > created + OTHERS
+    return bool((spec.get("hostname"), spec.get("machine")) == (here.hostname, here.machine))

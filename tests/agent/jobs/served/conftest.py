@@ -3,13 +3,13 @@
 import os
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from nerotui.agent.processes import processes
 from tests.agent.jobs.served.site import Site
 from tests.agent.serve.far import Far
 
@@ -42,9 +42,8 @@ def site(tmp_path: Path, unpacked: Path) -> Iterator[Site]:
 
 def end_all(root: Path) -> None:
     """Ends whatever was started under a root."""
-    found = subprocess.run(["pgrep", "-f", str(root)], stdout=subprocess.PIPE, text=True, check=False, timeout=10)
-    for pid in map(int, found.stdout.split()):
-        if pid != os.getpid():
+    for pid in processes.pids():
+        if pid != os.getpid() and any(str(root) in word for word in processes.command_line(pid)):
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from nerotui.agent.processes import processes
+from nerotui.agent.run.runs import Store
 from tests.agent.serve.far import Far, Message
 
 PATIENCE = 20.0
@@ -18,6 +20,7 @@ class Site:
     def __init__(self, far: Far, root: Path) -> None:
         self.far = far
         self.root = root
+        self.store = Store(str(root))
         self.jobs: list[subprocess.Popen[bytes]] = []
 
     def spec(self, run: str, command: str | list[str], **more: Any) -> Message:
@@ -46,6 +49,10 @@ class Site:
     def folder(self, run: str) -> Path:
         return self.root / "runs" / run
 
+    def log(self, run: str) -> str:
+        path = self.folder(run) / "log"
+        return path.read_text() if path.exists() else ""
+
     def line(self, queue: str = "@slurm") -> list[str]:
         """The names of all entries of a queue."""
         path = self.root / "queue" / queue / "line"
@@ -72,6 +79,17 @@ class Site:
             )
         self.jobs.append(process)
         return process
+
+    def members(self, run: str) -> list[int]:
+        """Living processes of a run."""
+        mark = f"NEROTUI_RUN_ID={run}".encode()
+        return [pid for pid in processes.pids() if mark in processes.environment(pid)]
+
+    def identity(self, pid: int, start: int) -> str:
+        """A process of the login node, as its agent would write it down."""
+        hello = self.far.hello
+        namespace = os.readlink("/proc/self/ns/pid").rstrip("]").split("[")[-1]
+        return ",".join((hello["hostname"], hello["machine_id"], hello["boot_id"], namespace, str(pid), str(start)))
 
     def reach(self, run: str, *states: str) -> Message:
         def there() -> Message | None:
