@@ -13,7 +13,20 @@ from typing import Any
 from xml.etree import ElementTree
 
 from nerotui.agent.states import RunState
-from nerotui.backends.jobs import Command, Files, Job, Output, Unreadable, need, said
+from nerotui.backends.jobs import (
+    FREE,
+    Array,
+    Command,
+    Files,
+    Job,
+    Output,
+    Unreadable,
+    Wait,
+    folder_of,
+    in_tasks,
+    need,
+    said,
+)
 from nerotui.core.records import Partition
 from nerotui.core.text import clean
 from nerotui.errors import Refused
@@ -52,9 +65,10 @@ class GridEngine:
     """Grid Engine's commands and answers."""
 
     name = "gridengine"
-    program = "qstat"
+    title = "Grid Engine"
+    task = "SGE_TASK_ID"
 
-    def jobs(self, user: str) -> Command:
+    def jobs(self, user: str, *, plain: bool = False) -> Command:
         """All of a user's jobs that run or wait."""
         return Command(argv=(*_UTC, "qstat", "-xml", "-u", user))
 
@@ -75,26 +89,29 @@ class GridEngine:
             return []
         return [_accounted(record) for record in _records(need(output, "qacct"))]
 
-    def files(self, job: str) -> Command:
-        """All that qstat knows of a job."""
-        return Command(argv=("qstat", "-j", job.partition(".")[0]))
+    def files(self, jobs: Sequence[str]) -> Command | None:
+        """All that qstat knows of jobs, in one query."""
+        numbers = dict.fromkeys(job.partition(".")[0] for job in jobs)
+        return Command(argv=("qstat", "-j", ",".join(numbers))) if numbers else None
 
-    def read_files(self, output: Output) -> Files:
-        """Where it writes, with its patterns filled in as far as they can be without the job's task."""
-        found: dict[str, str] = {}
-        for line in need(output, "qstat").splitlines():
-            key, colon, value = line.partition(":")
-            if colon and key.strip() not in found:
-                found[key.strip()] = value.strip()
-        number, name = found.get("job_number", ""), found.get("job_name", "")
-        folder = found.get("cwd") or found.get("sge_o_home")
-        merged = found.get("merge", "n").startswith("y")
-        out = _path(found.get("stdout_path_list"), folder, f"{name}.o{number}", found)
-        err = None if merged else _path(found.get("stderr_path_list"), folder, f"{name}.e{number}", found)
-        return Files(out=out, err=err, dir=folder)
+    def read_files(self, output: Output) -> dict[str, Files]:
+        """Where jobs write, with the patterns filled in; of an array `$TASK_ID` is left, which each task fills in."""
+        found = {}
+        for block in re.split(r"^=+$", output.out if output.code != 0 else need(output, "qstat"), flags=re.MULTILINE):
+            texts: dict[str, str] = {}
+            for line in block.splitlines():
+                key, colon, value = line.partition(":")
+                if colon and key.strip() not in texts:
+                    texts[key.strip()] = value.strip()
+            if number := texts.get("job_number"):
+                found[number] = _files(number, texts)
+        return found
 
-    def act(self, action: str, job: Job, args: Mapping[str, Any]) -> Command | None:
-        """Grid Engine's own commands."""
+    def act(self, action: str, job: Job, args: Mapping[str, Any], others: Sequence[Job] = ()) -> Command | None:
+        """Grid Engine's own commands; a priority below 0 is all that an ordinary user may give.
+
+        A limit cannot be changed: `qalter -l` would drop all else that the job asked for.
+        """
         argv: tuple[str, ...] | None = {
             "hold": ("qhold", job.id),
             "release": ("qmod", "-cj", job.id) if "E" in job.raw else ("qrls", job.id),
@@ -104,9 +121,7 @@ class GridEngine:
             "yield": ("qmod", "-rj", job.id),
         }.get(action)
         if action == "move":
-            argv = ("qalter", "-p", str(int(args["priority"])), job.id)
-        elif action == "limit":
-            argv = ("qalter", "-l", f"h_rt={int(args['seconds'])}", job.id)
+            argv = ("qalter", "-p", str(_PLACES.get(str(args.get("to")), 0)), job.id)
         return None if argv is None else Command(argv=argv)
 
     def refusal(self, action: str, output: Output) -> str | None:
@@ -119,22 +134,52 @@ class GridEngine:
             return None
         return f"Grid Engine refused: {clean(words)}"
 
-    def submit(self, script: str, run: Mapping[str, Any]) -> Command:
-        """`qsub -terse`; the run's id goes into the job's context."""
-        argv = ["qsub", "-terse", "-ac", f"nerotui={run['id']}"]
+    def transient(self, output: Output) -> bool:
+        """Whether the job is between two states."""
+        return "try again later" in said(output)
+
+    def forbidden(self, action: str, output: Output) -> bool:
+        """Whether it is the site that does not let its users do that."""
+        return action != "release" and any(told in said(output) for told in ("must be operator", "must be manager"))
+
+    def submit(self, script: str, run: Mapping[str, Any], wait: Wait = FREE, array: Array | None = None) -> Command:
+        """`qsub -terse`; the run's id goes into the job's context.
+
+        Without `-notify`: its signals reach every process of the job, and end those that do not expect them. A run that
+        can be resumed may be started again elsewhere (`-r y`).
+        """
+        output = f"{array.output}$TASK_ID" if array else f"{folder_of(script)}/job.out"
+        argv = ["qsub", "-terse", "-S", "/bin/sh", "-ac", f"nerotui={run['id']}"]
+        argv += ["-j", "y", "-o", output, "-r", "y" if run.get("resume") else "n"]
         if not run.get("script"):
             argv += _wishes(run)
+        argv += ["-h"] if run.get("held") else []
+        if before := dict.fromkeys((*wait.done, *wait.over)):
+            argv += ["-hold_jid", ",".join(job.partition(".")[0] for job in before)]
         argv += [str(option) for option in run.get("gridengine") or ()]
+        if array:
+            return Command(argv=(*argv, "-t", f"1-{array.size}"), stdin=script, timeout=60.0)
         return Command(argv=(*argv, script), timeout=60.0)
 
     def read_submitted(self, output: Output) -> str:
         """The id, without an array's range behind it."""
         lines = output.out.strip().splitlines()
         number = lines[-1].partition(".")[0] if lines else ""
+        if output.code is None:
+            raise Unreadable(f"qsub: {clean(said(output))}")
         if output.code != 0 or not number.isdigit():
             words = clean(said(output)).removesuffix("; Exiting.")
             raise Refused(f"Grid Engine refused: {words}", hint="nothing was submitted")
         return number
+
+    def task_id(self, job: str, task: int) -> str:
+        """As in `7.2`."""
+        return f"{job}.{task}"
+
+    def is_task(self, job: str, waiting: Job) -> bool:
+        """Whether `7.2` is one of `7` with the tasks `2-4:1`."""
+        number, _, task = job.partition(".")
+        return number == waiting.id and in_tasks(task, waiting.tasks or "")
 
     def partitions(self) -> Command:
         """One entry a cluster queue."""
@@ -149,6 +194,9 @@ class GridEngine:
             found.append(Partition(name=clean(texts.get("name", "?")), up=bool(total), cpus=total, cpus_free=free))
         return found
 
+
+#: The priority for each place; 0 is the highest that an ordinary user may give, and what all jobs begin with.
+_PLACES: Mapping[str, int] = {"up": 0, "front": 0, "down": -100, "back": -1000}
 
 #: What it says, and what it means to a user who sees it on a key.
 _REFUSALS = (
@@ -171,12 +219,11 @@ def _wishes(run: Mapping[str, Any]) -> list[str]:
     """What a run asks for, as options."""
     argv = ["-N", job_name(str(run.get("name") or run["id"]))]
     argv += ["-wd", str(run["dir"])] if run.get("dir") else []
-    argv += ["-q", str(run["queue"])] if run.get("queue") else []
+    argv += ["-q", str(run["partition"])] if run.get("partition") else []
     argv += ["-A", str(run["account"])] if run.get("account") else []
     argv += ["-l", f"gpu={int(run['gpus'])}"] if run.get("gpus") else []
     argv += ["-l", f"h_rt={int(run['time'])}"] if run.get("time") else []
     argv += ["-l", f"h_vmem={max(1, -(-int(run['memory']) // (1 << 20)))}M"] if run.get("memory") else []
-    argv += ["-h"] if run.get("held") else []
     return argv
 
 
@@ -252,7 +299,7 @@ def _accounted(record: Mapping[str, str]) -> Job:
     if failed in _FAILED:
         state, reason = _FAILED[failed]
     elif signal in (9, 15) and failed == 100:
-        state, reason = _S.KILLED, f"signal {signal}"
+        state, reason = _S.KILLED, "it was deleted, or its host killed it"
     elif status or failed:
         what = f"signal {signal}" if signal else f"exit code {status}" if status else clean(record.get("failed", ""))
         state, reason = _S.FAILED, what
@@ -275,6 +322,15 @@ def _accounted(record: Mapping[str, str]) -> Job:
         exit_code=None if signal else status,
         signal=signal,
     )
+
+
+def _files(number: str, texts: Mapping[str, str]) -> Files:
+    name, folder = texts.get("job_name", ""), texts.get("cwd") or texts.get("sge_o_home")
+    task = ".$TASK_ID" if "job-array tasks" in texts else ""
+    merged = texts.get("merge", "n").startswith("y")
+    out = _path(texts.get("stdout_path_list"), folder, f"{name}.o{number}{task}", texts)
+    err = None if merged else _path(texts.get("stderr_path_list"), folder, f"{name}.e{number}{task}", texts)
+    return Files(out=out, err=err, dir=folder)
 
 
 def _path(listed: str | None, folder: str | None, default: str, found: Mapping[str, str]) -> str | None:

@@ -42,10 +42,14 @@ class Job(Record, frozen=True, kw_only=True):
         state: the same in nerotui's words; None where nerotui does not know the word, which is then shown as it is.
         reason: why it waits or how it ended, in plain words; None where there is nothing to say.
         run: the id of the nerotui run that it carries out; None for a foreign job.
+        cluster: what the scheduler calls the cluster, where it says so.
         limit: seconds that it may run; None for no limit or an unknown one.
         expected: when the scheduler expects to start it.
         restarts: how often it was put back and started again.
+        gpus: how many GPUs it asked for, where the scheduler tells.
+        nice: by how much its owner set it back.
         tasks: of an array's entry that stands for several waiting tasks, which: "2-5%2".
+        out: where its output goes, and `err` its errors where they go elsewhere, as far as the list of jobs tells.
     """
 
     id: str
@@ -55,6 +59,7 @@ class Job(Record, frozen=True, kw_only=True):
     reason: str | None = None
     run: str | None = None
     user: str | None = None
+    cluster: str | None = None
     queue: str | None = None
     nodes: str | None = None
     submitted: float | None = None
@@ -67,7 +72,11 @@ class Job(Record, frozen=True, kw_only=True):
     dir: str | None = None
     priority: float | None = None
     restarts: int = 0
+    gpus: int | None = None
+    nice: int = 0
     tasks: str | None = None
+    out: str | None = None
+    err: str | None = None
 
 
 class Files(Record, frozen=True, kw_only=True):
@@ -82,6 +91,38 @@ class Unreadable(RunError):
     """A scheduler's program failed, or said something that cannot be read; the message holds its own words."""
 
 
+class NotOffered(Unreadable):
+    """This version of a scheduler's program cannot answer in the form asked for; another has to do."""
+
+
+class Wait(Record, frozen=True, kw_only=True):
+    """The jobs that a new one has to wait for, by their ids.
+
+    Attributes:
+        done: they must end well before it starts.
+        over: they must end, however they do.
+    """
+
+    done: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+
+
+#: No job has to be waited for.
+FREE = Wait()
+
+
+class Array(Record, frozen=True, kw_only=True):
+    """Runs that are handed in together: task n of the job, from 1, carries out the n-th of them.
+
+    Attributes:
+        size: how many.
+        output: the beginning of the path of each task's output; the task's number comes behind it.
+    """
+
+    size: int
+    output: str
+
+
 class Scheduler(Protocol):
     """A kind of scheduler: pure functions from wishes to argument lists, and from outputs to values.
 
@@ -90,15 +131,27 @@ class Scheduler(Protocol):
     """
 
     name: str
-    #: The program whose presence on a host tells that it has this scheduler.
-    program: str
+    #: What people call it.
+    title: str
+    #: The variable of a job's environment that holds its task's number.
+    task: str
 
-    def jobs(self, user: str) -> Command:
-        """Asks for all jobs of a user that the scheduler still knows: one query, whatever their number."""
+    def jobs(self, user: str, *, plain: bool = False) -> Command:
+        """Asks for all jobs of a user that the scheduler still knows: one query, whatever their number.
+
+        Args:
+            user: whose.
+            plain: in the form that even old versions have.
+        """
         ...
 
     def read_jobs(self, output: Output) -> list[Job]:
-        """The jobs in the answer."""
+        """The jobs in the answer.
+
+        Raises:
+            NotOffered: it has to be asked for in the plain form.
+            Unreadable: in the scheduler's own words.
+        """
         ...
 
     def ended(self, ids: Sequence[str], user: str) -> Command:
@@ -109,21 +162,22 @@ class Scheduler(Protocol):
         """The jobs in the answer; those that are not in it are not known there (yet)."""
         ...
 
-    def files(self, job: str) -> Command:
-        """Asks where a job writes."""
+    def files(self, jobs: Sequence[str]) -> Command | None:
+        """Asks where jobs write whose paths the list of jobs does not tell; None where it tells them all."""
         ...
 
-    def read_files(self, output: Output) -> Files:
-        """The paths in the answer."""
+    def read_files(self, output: Output) -> dict[str, Files]:
+        """The paths in the answer, by the job's id."""
         ...
 
-    def act(self, action: str, job: Job, args: Mapping[str, Any]) -> Command | None:
+    def act(self, action: str, job: Job, args: Mapping[str, Any], others: Sequence[Job] = ()) -> Command | None:
         """What changes a job: None where this scheduler has no such thing.
 
         Args:
-            action: one of `nerotui.agent.states.ACTIONS`, or "limit" (args: seconds).
+            action: one of `nerotui.agent.states.ACTIONS`.
             job: as last told.
             args: as the action takes them.
+            others: all jobs of the user, for a place among them.
         """
         ...
 
@@ -131,12 +185,22 @@ class Scheduler(Protocol):
         """Why an action was refused, in plain words; None where it was carried out."""
         ...
 
-    def submit(self, script: str, run: Mapping[str, Any]) -> Command:
+    def transient(self, output: Output) -> bool:
+        """Whether what was refused may be granted in a second: the job is between two states."""
+        ...
+
+    def forbidden(self, action: str, output: Output) -> bool:
+        """Whether an action was refused because this site never grants it to this user, whatever the job."""
+        ...
+
+    def submit(self, script: str, run: Mapping[str, Any], wait: Wait = FREE, array: Array | None = None) -> Command:
         """Hands in a job script.
 
         Args:
-            script: its path on the host.
-            run: the run's document, whose wishes become options.
+            script: its path on the host, in its run's folder; of an array the text.
+            run: the run's document, whose wishes become options; of an array the first one's.
+            wait: the jobs that it has to wait for.
+            array: where it is one.
         """
         ...
 
@@ -145,7 +209,16 @@ class Scheduler(Protocol):
 
         Raises:
             Refused: in the scheduler's own words.
+            Unreadable: it cannot be told whether there is a new job.
         """
+        ...
+
+    def task_id(self, job: str, task: int) -> str:
+        """The id of an array's task."""
+        ...
+
+    def is_task(self, job: str, waiting: Job) -> bool:
+        """Whether an array's task is among those that an entry of the list stands for."""
         ...
 
     def partitions(self) -> Command:
@@ -162,11 +235,28 @@ MARK = "nerotui:"
 
 
 def run_of(comment: str) -> str | None:
-    """The run whose id a comment holds."""
+    """The run whose id a comment holds; with a `*` behind it, that of an array's first run."""
     for word in comment.split():
         if word.startswith(MARK):
             return word[len(MARK) :] or None
     return None
+
+
+def in_tasks(task: str, tasks: str) -> bool:
+    """Whether a task is among those of a text such as `2-5,8,10-20:2%3`."""
+    if not task.isdigit():
+        return False
+    for part in tasks.partition("%")[0].split(","):
+        span, _, step = part.partition(":")
+        first, _, last = span.partition("-")
+        if first.isdigit() and int(first) <= int(task) <= int(last if last.isdigit() else first):
+            return (int(task) - int(first)) % int(step if step.isdigit() else 1) == 0
+    return False
+
+
+def folder_of(path: str) -> str:
+    """The folder that a file of the host lies in."""
+    return path.rpartition("/")[0]
 
 
 def said(output: Output) -> str:

@@ -92,7 +92,7 @@ class Link:
             raise
         return cls(channel.host, stream, *greeted)
 
-    async def request(self, op: str, timeout: float = 10.0, **args: Any) -> Message:
+    async def request(self, op: str, timeout: float = 10.0, /, **args: Any) -> Message:
         """Asks the agent for something and waits for the answer.
 
         Raises:

@@ -41,7 +41,7 @@ class Sender(Protocol):
 
     host: str
 
-    async def request(self, op: str, timeout: float = 10.0, **args: Any) -> Message:
+    async def request(self, op: str, timeout: float = 10.0, /, **args: Any) -> Message:
         """Asks and waits for the answer."""
         ...
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from nerotui.agent.states import LIVE, WAITING
-from nerotui.core.records import Run
+from nerotui.core.records import Partition, Run
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +40,34 @@ def candidate(
         elif run.state in WAITING and run.state != "held":
             waiting += 1
     return Candidate(name=name, slots=slots or gpus or 1, busy=busy, waiting=waiting, gpus=gpus, gpus_free=gpus_free)
+
+
+def cluster(
+    name: str, runs: Iterable[Run], partitions: Sequence[Partition], *, partition: str | None, gpus: int | None
+) -> Candidate:
+    """What the runs of a host with a scheduler, and its partitions, say about it.
+
+    It takes a run at once where what the run needs is free and no other of the user's waits there; else its queue is as
+    long as what waits for each that runs.
+
+    Args:
+        name: the host's.
+        runs: the user's own there, those that nerotui did not start among them.
+        partitions: as last told; where nothing was told, it is taken to have what is asked for.
+        partition: the one that the run is for; None for the default one.
+        gpus: how many GPUs it asks for.
+    """
+    need = gpus or 0
+    chosen = [each for each in partitions if each.up and (each.name == partition if partition else each.default)]
+    chosen = chosen or [each for each in partitions if each.up and partition is None]
+    most = max((each.gpus or 0 for each in chosen), default=need if not partitions else 0)
+    busy = waiting = 0
+    for run in runs:
+        busy += run.state in LIVE
+        waiting += run.state in WAITING and run.state != "held"
+    free = any((each.cpus_free or 0) > 0 and (each.gpus_free or 0) >= need for each in chosen)
+    slots = busy + waiting + 1 if free and not waiting else max(1, busy)
+    return Candidate(name=name, slots=slots, busy=busy, waiting=waiting, gpus=most)
 
 
 def choose(candidates: Sequence[Candidate], gpus: int | None) -> Candidate | None:

@@ -12,7 +12,6 @@ import msgspec
 from nerotui.agent.states import ACTIONS, MEANINGS, RunState, meaning
 from nerotui.core.records import Pending, Run, Severity
 from nerotui.errors import HostError, IllegalAction, NerotuiError, NoSuchRun, UsageError
-from nerotui.fleet import decode
 from nerotui.fleet.host import HostTask
 from nerotui.fleet.model import Model
 
@@ -131,12 +130,11 @@ class Actions:
         # Before the host answers, the row shows what was asked for.
         self._model.pending(run.id, Pending(action=action, since=time.time()))
         try:
-            link, backend = await task.ready()
-            reply = await backend.act(link, run.id, action, who=self._who, attempt=run.attempt, args=args)
-            with decode.understanding(task.name, f"the answer to {action}"):
-                after = decode.run(reply, task.name)
+            after = await task.act(run, action, self._who, args)
         finally:
             self._model.pending(run.id, None)
+        if after is None:
+            return self._model.runs.get(run.id, run)
         if action == "remove":
             return after
         return task.reply(after)

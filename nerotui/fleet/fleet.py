@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import getpass
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from nerotui import config as configuration
 from nerotui.channels import Channel, Prompter, channel_for
 from nerotui.channels.limiter import Limiter
 from nerotui.config import LOCAL, Config, HostConfig
-from nerotui.core.records import Diagnosis, Host, Load, Message, Run, RunDetail
+from nerotui.core.records import Diagnosis, Host, Load, Message, Preview, Run, RunDetail
 from nerotui.core.spec import RunSpec
 from nerotui.core.text import clean
-from nerotui.errors import UsageError
+from nerotui.errors import NerotuiError, UsageError
 from nerotui.fleet import lookup, reading
 from nerotui.fleet.actions import Actions
 from nerotui.fleet.cache import Cache
@@ -25,7 +25,7 @@ from nerotui.fleet.host import HostTask
 from nerotui.fleet.model import Model
 from nerotui.fleet.points import PointFollower
 from nerotui.fleet.reading import LogLine
-from nerotui.fleet.submit import submit
+from nerotui.fleet.submit import preview, submit, submit_many
 
 #: Seconds that closing waits for connections to end; what has not by then is abandoned.
 CLOSING = 5.0
@@ -202,6 +202,19 @@ class Fleet:
         self._actions.allowed()
         return await submit(self._model, self._tasks, self.config, spec, host, self.who)
 
+    async def submit_many(self, specs: Sequence[RunSpec], host: str = LOCAL) -> list[tuple[Run, tuple[str, ...]]]:
+        """Queues several runs; see `submit`. A cluster gets those that ask the same of it as one array of jobs."""
+        self._actions.allowed()
+        return await submit_many(self._model, self._tasks, self.config, specs, host, self.who)
+
+    async def preview(self, spec: RunSpec, host: str = LOCAL) -> Preview:
+        """What queueing a run would do: its document, and on a cluster the job script and the command. Nothing is done.
+
+        Raises:
+            NerotuiError: as `submit`.
+        """
+        return await preview(self._model, self._tasks, self.config, spec, host, self.who)
+
     async def act(self, run_id: str, action: str, *, yield_: bool = False, **args: Any) -> Run:
         """Asks for a change of a run. Its state moves when the host says so; until then the run shows it as pending.
 
@@ -226,6 +239,29 @@ class Fleet:
         if action == "pause" and yield_ and (run is None or not run.waiting):
             action = "yield"
         return await self._actions.act(run_id, action, args)
+
+    def refusals(self, host: str) -> Mapping[str, str]:
+        """What a host's site has refused this user, in plain words, by the action; it is not tried a second time.
+
+        Besides actions there are "move up" and "limit up": a site may let a job be set back, but not brought forward.
+        """
+        jobs = self._task(host).jobs
+        return {} if jobs is None else dict(jobs.refusals)
+
+    async def survey(self, host: str | None = None) -> None:
+        """Asks what the partitions of hosts with a scheduler have free, for `Host.partitions`.
+
+        Args:
+            host: one of them; default all that are connected.
+
+        Raises:
+            RunError: the scheduler of the host that was named does not say.
+        """
+        chosen = self._tasks.values() if host is None else [self._task(host)]
+        asked = [task.jobs.survey() for task in chosen if task.jobs is not None and task.is_up]
+        for said in await asyncio.gather(*asked, return_exceptions=host is None):
+            if isinstance(said, BaseException) and not isinstance(said, NerotuiError):
+                raise said
 
     def cancel_pending(self, run_id: str) -> bool:
         """Drops the action that is kept for a run whose host is away; whether there was one."""
@@ -316,10 +352,16 @@ class Fleet:
 
     async def show(self, run_id: str) -> RunDetail:
         """Everything that the host holds of a run apart from log and points."""
+        run = self.runs.get(run_id)
+        if run is not None and run.foreign and run.job is not None:
+            return RunDetail(run=run, spec={}, facts={}, events=(), why=reading.waits(run))
         return await reading.show(self._of(run_id), run_id)
 
     async def why(self, run_id: str) -> str:
         """In one sentence, why a run waits."""
+        run = self.runs.get(run_id)
+        if run is not None and run.job is not None and run.waiting:
+            return reading.waits(run)
         return clean(str((await self._of(run_id).request("why", run=run_id)).get("why") or ""))
 
     async def diagnose(self, text: str, rules: Sequence[str] = (), *, file: bool = False) -> Diagnosis:
@@ -340,7 +382,9 @@ class Fleet:
         return self._tasks[host]
 
     def _host_task(self, host: HostConfig) -> HostTask:
-        return HostTask(host, self._model, lambda: self._channels(host), self._back, self._interval)
+        return HostTask(
+            host, self._model, lambda: self._channels(host), self._back, self._interval, readonly=self.readonly
+        )
 
     def _channel(self, host: HostConfig) -> Channel:
         return channel_for(host, prompter=self._prompter, limiter=self._limiter)

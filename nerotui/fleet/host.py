@@ -7,7 +7,9 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from nerotui.backends import Backend, backend_for
+from nerotui.backends import backend_for
+from nerotui.backends.engine import BatchBackend
+from nerotui.backends.process import ProcessBackend
 from nerotui.channels import Channel
 from nerotui.channels.backoff import Backoff
 from nerotui.channels.link import Link
@@ -15,8 +17,11 @@ from nerotui.config import HostConfig
 from nerotui.core.records import Run
 from nerotui.core.text import clean
 from nerotui.errors import Disconnected, HostError, NoAgent, Unreachable
+from nerotui.fleet import decode
+from nerotui.fleet.jobs import Jobs
 from nerotui.fleet.model import Model
 from nerotui.fleet.reports import Reports
+from nerotui.fleet.wish import watched
 
 #: Seconds for connecting, and for the agent to come up.
 CONNECT = 20.0
@@ -31,6 +36,9 @@ LISTING = 120.0
 #: Seconds that a first sample may be late before the host counts as having answered without one.
 SAMPLE = 5.0
 
+#: A host's own queue, or its scheduler's.
+Backend = ProcessBackend | BatchBackend
+
 
 class HostTask:
     """Keeps one host's part of the model true for as long as the fleet lives.
@@ -41,6 +49,7 @@ class HostTask:
         hello: what its agent said of itself; {} before that.
         failure: why it is not up, if it is not.
         closed: whether it will never be up again.
+        jobs: what its scheduler says, while it is connected and has one.
     """
 
     def __init__(
@@ -50,12 +59,16 @@ class HostTask:
         channel: Callable[[], Channel],
         on_up: Callable[[str], Awaitable[None]],
         interval: float,
+        *,
+        readonly: bool = False,
     ) -> None:
         self.name = config.name
         self.config = config
         self.hello: dict[str, Any] = {}
         self.failure: HostError | None = None
         self.closed = False
+        self.jobs: Jobs | None = None
+        self._readonly = readonly
         self._model = model
         self._reports = Reports(config, model)
         self._channel = channel
@@ -136,6 +149,22 @@ class HostTask:
         link, _ = await self.ready()
         return await link.request(op, timeout, **args)
 
+    async def act(self, run: Run, action: str, who: str, args: dict[str, Any]) -> Run | None:
+        """Asks for a change of a run; the run as its host has it then, None where its row tells what came of it.
+
+        Raises:
+            RunError: the host, or its scheduler, refused.
+            HostError: it is down, or did not answer.
+        """
+        link, _ = await self.ready()
+        if self.jobs is not None and self.jobs.owns(run):
+            return await self.jobs.act(run, action, who, args)
+        if watched(run):
+            args = {**args, "pid": run.pid}  # the very process that was seen, or none
+        reply = await ProcessBackend().act(link, run, action, who=who, args=args)
+        with decode.understanding(self.name, f"the answer to {action}"):
+            return decode.run(reply, self.name)
+
     def reply(self, run: Run) -> Run:
         """Takes a run that came as an answer to a request; as it is shown now."""
         return self._reports.reply(run)
@@ -145,6 +174,8 @@ class HostTask:
         if interval != self._interval:
             self._interval = interval
             self._wake.set()
+            if self.jobs is not None:
+                self.jobs.attend(interval)
 
     @property
     def _pace(self) -> float:
@@ -154,6 +185,8 @@ class HostTask:
         """Tries to connect now, where it waits to; asks for a sample now, where it is connected."""
         self.start()
         self._wake.set()
+        if self.jobs is not None:
+            self.jobs.hurry()
 
     async def _live(self) -> None:
         backoff = Backoff()
@@ -179,6 +212,7 @@ class HostTask:
         try:
             self._backend = backend_for(self.config.backend, link.hello, self.name)
             self.hello = link.hello
+            self.jobs = self._reports.jobs = self._scheduler(link, self._backend)
             self._reports.greet(link.hello, self._backend.name)
             self._link = link
             self._decided.clear()
@@ -196,15 +230,23 @@ class HostTask:
 
     async def _listen(self, link: Link) -> HostError:
         ended = asyncio.create_task(link.closed())
+        asking: asyncio.Task[None] | None = None
         try:
             self._wake.clear()
             await self._watch(link, runs=True)
+            await self._reports.wish.begin(link)
             await self._listed(ended)
+            if self.jobs is not None:
+                asking = asyncio.create_task(self._ask(self.jobs), name=f"jobs of {self.name}")
             while not ended.done():
                 await self._listen_on(link, ended)
             return ended.result() or Disconnected(f"{self.name}: the connection was closed")
         finally:
             ended.cancel()
+            self._reports.wish.end()
+            if asking is not None:
+                asking.cancel()
+                await asyncio.wait([asking])
 
     async def _listed(self, ended: asyncio.Task[HostError | None]) -> None:
         """Waits until all runs have been told; then it is up."""
@@ -220,10 +262,9 @@ class HostTask:
         self._up.set()
         self._decided.set()
         self._welcome()
+        asyncio.get_running_loop().call_later(SAMPLE, self._answered.set)
         if self._reports.sampled:
-            self._answered.set()
-        else:
-            asyncio.get_running_loop().call_later(SAMPLE, self._answered.set)
+            self._told()
         await self._on_up(self.name)
 
     async def _listen_on(self, link: Link, ended: asyncio.Task[HostError | None]) -> None:
@@ -277,5 +318,32 @@ class HostTask:
 
     def _push(self, message: dict[str, Any]) -> None:
         self._reports.take(message)
-        if self._up.is_set():
+        self._told()
+
+    def _told(self) -> None:
+        """Counts as having answered once its runs, a sample, and its scheduler's jobs are known."""
+        if self._up.is_set() and (self.jobs is None or self.jobs.first.is_set()):
             self._answered.set()
+
+    def _scheduler(self, link: Link, backend: Backend) -> Jobs | None:
+        if not isinstance(backend, BatchBackend):
+            return None
+        poll = self.config.poll
+        jobs = Jobs(self.name, self._model, backend, link, poll=poll, readonly=self._readonly, interval=self._interval)
+        jobs.book.remember(self._model.reported(self.name))
+        return jobs
+
+    async def _ask(self, jobs: Jobs) -> None:
+        """Asks the scheduler for as long as the connection lives; a mistake in that costs nothing else."""
+        first = asyncio.create_task(jobs.first.wait())
+        first.add_done_callback(lambda _: self._told())
+        try:
+            await jobs.run()
+        except HostError:
+            return  # the connection is ending, which is told by whoever waits for it
+        except Exception as unforeseen:
+            what = clean(f"{type(unforeseen).__name__}: {unforeseen}")
+            self._model.host(self.name, jobs_note=f"nerotui made a mistake over its jobs: {what}")
+            self._model.say("error", f"{self.name}: nerotui made a mistake over its jobs: {what}", host=self.name)
+        finally:
+            first.cancel()

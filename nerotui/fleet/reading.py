@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -20,6 +21,10 @@ from nerotui.fleet.model import Model
 
 #: Seconds that a dry run over a long log may take.
 DRY_RUN = 600.0
+
+
+#: What people call schedulers.
+TITLES = {"slurm": "Slurm", "gridengine": "Grid Engine"}
 
 
 class LogLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +105,20 @@ async def log_line(task: HostTask, run_id: str, offset: int, path: str | None = 
     reply = await task.request("log_lines", 60.0, **what(run_id, path), offset=offset)
     with decode.understanding(task.name, "a line's number"):
         return msgspec.convert(reply, LogLine)
+
+
+def waits(run: Run) -> str:
+    """In one sentence, why a scheduler's job waits, and when it is expected to start."""
+    if not run.waiting:
+        return ""
+    title = TITLES.get(run.backend or "", run.backend or "its scheduler")
+    where = f" in {run.queue}" if run.queue else ""
+    why = run.reason or f"{title} has not said yet why it waits"
+    start = ""
+    if run.expected is not None:
+        moment = datetime.fromtimestamp(run.expected).astimezone()
+        start = f"; {title} expects to start it at {moment:%Y-%m-%d %H:%M}"
+    return f"job {run.job} of {title}{where}: {why}{start}"
 
 
 def points_args(max_points: int | None, names: Sequence[str] | None, follow: bool) -> dict[str, Any]:

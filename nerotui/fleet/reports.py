@@ -11,7 +11,9 @@ from nerotui.core.records import Run
 from nerotui.core.text import clean
 from nerotui.errors import NoAgent
 from nerotui.fleet import decode
+from nerotui.fleet.jobs import Jobs
 from nerotui.fleet.model import Model
+from nerotui.fleet.wish import Wish, watched
 
 #: Seconds that a host's clock may differ before it is worth a message.
 SKEW = 60.0
@@ -25,11 +27,13 @@ class Reports:
     Attributes:
         heard: when the last of them came, on the monotonic clock.
         listed: set once all runs have been told, or cannot be.
+        jobs: what its scheduler says besides, where it has one.
     """
 
     def __init__(self, config: HostConfig, model: Model) -> None:
         self.heard = 0.0
         self.listed = asyncio.Event()
+        self.jobs: Jobs | None = None
         self._name = config.name
         self._config = config
         self._model = model
@@ -37,6 +41,7 @@ class Reports:
         self._note: str | None = None
         self._trouble = ""
         self._misread = False
+        self.wish = Wish(config.watch, lambda trouble: self._say(clean(trouble)), self._watched)
 
     @property
     def sampled(self) -> bool:
@@ -92,7 +97,7 @@ class Reports:
         """Takes a run that came as an answer; as it is shown now."""
         if self._listing is not None:
             self._listing.add(run.id)
-        self._model.report(self._name, [run])
+        self._model.report(self._name, [self._with_job(run)])
         return self._model.runs[run.id]
 
     def _runs(self, message: dict[str, Any]) -> None:
@@ -100,10 +105,16 @@ class Reports:
         for item in message.get("runs") or ():
             try:
                 with decode.understanding(self._name, "a run"):
-                    runs.append(decode.run(item, self._name))
+                    runs.append(self._with_job(decode.run(item, self._name)))
             except NoAgent as error:
                 self._misunderstood(error)
-        self._model.report(self._name, runs, message.get("gone") or ())
+        for run in runs:
+            self.wish.take(run)
+        gone = message.get("gone") or ()
+        self._model.report(self._name, runs, gone)
+        if self.jobs is not None:
+            for run_id in gone:
+                self.jobs.book.drop(run_id)
         if message.get("full"):
             # After trouble there, the agent begins anew.
             self._listing = set()
@@ -115,12 +126,25 @@ class Reports:
     def _end_of_list(self, listed: set[str]) -> None:
         """What is not in a list of all runs is gone."""
         self._listing = None
-        gone = [run_id for run_id in self._model.ids(self._name) if run_id not in listed]
+        jobs = self.jobs
+        gone = [
+            run_id
+            for run_id in self._model.ids(self._name)
+            if run_id not in listed and not self.wish.keeps(run_id) and not (jobs is not None and jobs.keeps(run_id))
+        ]
         self._model.report(self._name, (), gone)
         if self._trouble.startswith(UNREADABLE):
             self._trouble = ""
             self._model.host(self._name, note=self._note)
         self.listed.set()
+
+    def _watched(self, told: set[str]) -> None:
+        """Drops runs whose logs were watched once and are not there any more."""
+        known = (self._model.runs[run_id] for run_id in self._model.ids(self._name))
+        self._model.report(self._name, (), [run.id for run in known if watched(run) and run.id not in told])
+
+    def _with_job(self, run: Run) -> Run:
+        return run if self.jobs is None else self.jobs.take(run)
 
     def _complain(self, trouble: str) -> None:
         if trouble != self._trouble:

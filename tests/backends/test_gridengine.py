@@ -113,5 +113,5 @@ def test_paths_are_filled_in() -> None:
         "job_number:  12\nowner: alice\nsge_o_home: /home/alice\ncwd: /data/a\njob_name: lang\nmerge: y\n"
         "stdout_path_list: NONE:NONE:$HOME/logs/$JOB_NAME.$JOB_ID\n"
     )
-    files = GridEngine().read_files(Output(code=0, out=text))
+    files = GridEngine().read_files(Output(code=0, out=text))["12"]
     assert (files.out, files.err, files.dir) == ("/home/alice/logs/lang.12", None, "/data/a")

@@ -112,7 +112,8 @@ def test_cancelled_timed_out_out_of_memory_and_preempted_are_told_apart() -> Non
 def test_partitions_say_what_is_free_now() -> None:
     main, high = Slurm().read_partitions(sample("sinfo-22.05.txt"))
     assert (main.name, main.default, main.nodes, main.nodes_free) == ("main", True, 3, 1)
-    assert (main.cpus, main.cpus_free, main.gpus, main.memory) == (12, 7, 6, 12000 << 20)
+    assert (main.cpus, main.cpus_free, main.gpus, main.gpus_free) == (12, 7, 6, 5)
+    assert (main.memory, main.memory_free) == (12000 << 20, 11900 << 20)
     assert (high.name, high.default, high.limit) == ("high", False, None)
 
 
@@ -141,6 +142,8 @@ def test_wishes_become_options_and_nothing_meets_a_shell() -> None:
         "sbatch",
         "--parsable",
         "--comment=nerotui:abcdefgh",
+        "--output=/root/runs/abcdefgh/job.out",
+        "--open-mode=append",
         "--job-name=a; rm -rf | $HOME",
         "--chdir=/home/a b",
         "--mem=3072M",

@@ -144,7 +144,7 @@ def relayed(ssh_config: SshFarm) -> Iterator[tuple[str, Relay]]:
 async def test_a_cut_line_is_noticed_at_once(relayed: tuple[str, Relay], kind: str) -> None:
     name, relay = relayed
     async with await Link.open(channel(kind, name)) as link:
-        waiting = asyncio.create_task(link.request("stats", timeout=10))
+        waiting = asyncio.create_task(link.request("stats", 10))
         relay.cut()
         async with asyncio.timeout(3):
             assert isinstance(await link.closed(), Disconnected)
@@ -173,7 +173,7 @@ async def test_a_pause_shorter_than_that_loses_nothing(relayed: tuple[str, Relay
     name, relay = relayed
     async with await Link.open(channel(kind, name)) as link:
         relay.pause()
-        waiting = asyncio.create_task(link.request("stats", timeout=10))
+        waiting = asyncio.create_task(link.request("stats", 10))
         await asyncio.sleep(0.5)
         assert not waiting.done()
         relay.resume()
@@ -186,7 +186,7 @@ async def test_two_seconds_of_latency_are_only_slow(relayed: tuple[str, Relay]) 
     async with await Link.open(channel("asyncssh", name), deadline=30) as link:
         relay.slow(latency=1.0)
         begun = time.monotonic()
-        assert (await link.request("stats", timeout=20))["stats"]
+        assert (await link.request("stats", 20))["stats"]
         assert time.monotonic() - begun > 1.9
         relay.slow()
 

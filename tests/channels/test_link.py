@@ -85,7 +85,7 @@ async def test_this_machine_needs_no_configuration(tmp_path: Path) -> None:
 
 
 async def test_many_questions_at_once_each_get_their_answer(link: Link) -> None:
-    answers = await asyncio.gather(*(link.request("stats", timeout=20) for _ in range(20)))
+    answers = await asyncio.gather(*(link.request("stats", 20) for _ in range(20)))
     assert all(answer["stats"]["time"] for answer in answers)
 
 
@@ -188,7 +188,7 @@ async def test_a_cut_line_ends_what_is_under_way(tmp_path: Path, channel: FakeCh
 async def test_an_answer_that_does_not_come_is_given_up_on(channel: FakeChannel, link: Link) -> None:
     channel.pause()
     with pytest.raises(Unreachable, match=r"did not answer within 0\.2 s"):
-        await link.request("stats", timeout=0.2)
+        await link.request("stats", 0.2)
     channel.resume()
     assert (await link.request("stats"))["stats"]
 

@@ -10,28 +10,63 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nerotui.backends.jobs import MARK, Command, Files, Job, Output, decoded, need, said
-from nerotui.backends.slurm.answers import ACCOUNTED, FIELD, SINFO, accounted, job_of, partition_of
-from nerotui.backends.slurm.words import REFUSALS
+from nerotui.backends.jobs import (
+    FREE,
+    MARK,
+    Array,
+    Command,
+    Files,
+    Job,
+    NotOffered,
+    Output,
+    Unreadable,
+    Wait,
+    decoded,
+    folder_of,
+    in_tasks,
+    need,
+    said,
+)
+from nerotui.backends.slurm.answers import ACCOUNTED, FIELD, LISTING, SINFO, accounted, job_of, listed, partition_of
+from nerotui.backends.slurm.places import nice_for
+from nerotui.backends.slurm.words import BETWEEN, FORBIDDEN, GONE, REFUSALS
 from nerotui.core.records import Partition
 from nerotui.core.text import clean
 from nerotui.errors import Refused
+
+#: Ends each record where a field may hold line ends.
+_RECORD = "\x1e"
+
+#: What a version without JSON, or without the plugin for it, says when it is asked for some.
+_NO_JSON = re.compile(r"json|serializer|unrecognized option|invalid option", re.IGNORECASE)
 
 
 class Slurm:
     """Slurm's commands and answers."""
 
     name = "slurm"
-    program = "squeue"
+    title = "Slurm"
+    task = "SLURM_ARRAY_TASK_ID"
 
-    def jobs(self, user: str) -> Command:
+    def jobs(self, user: str, *, plain: bool = False) -> Command:
         """All of a user's jobs that the controller knows, those that ended a few minutes ago among them."""
-        return Command(argv=("squeue", "--json", "--user", user))
+        if not plain:
+            return Command(argv=("squeue", "--json", "--user", user))
+        form = FIELD.join(LISTING) + _RECORD
+        return Command(argv=("env", "TZ=UTC", "squeue", "--noheader", "--states=all", "--user", user, "--format", form))
 
     def read_jobs(self, output: Output) -> list[Job]:
         """Jobs of `squeue --json`, of 22.05 (plain values) and of 23.02 and later (lists, and numbers with flags)."""
-        answer = decoded(need(output, "squeue"), "squeue")
-        return [job_of(entry) for entry in answer.get("jobs") or ()]
+        if output.code != 0 and _NO_JSON.search(said(output)):
+            raise NotOffered(f"squeue: {said(output)}")
+        text = need(output, "squeue")
+        if text.lstrip().startswith("{"):
+            return [job_of(entry) for entry in decoded(text, "squeue").get("jobs") or ()]
+        records = (record.lstrip("\n") for record in text.split(_RECORD))
+        found = [listed(record) for record in records if record.strip()]
+        if None in found:
+            raise Unreadable("squeue: its answer cannot be read")
+        return [job for job in found if job is not None]
 
     def ended(self, ids: Sequence[str], user: str) -> Command:
         """What accounting says of jobs; the newest of each job's starts."""
@@ -44,41 +79,54 @@ class Slurm:
         lines = need(output, "sacct").splitlines()
         return [job for job in map(accounted, lines) if job is not None]
 
-    def files(self, job: str) -> Command:
-        """What the controller knows of a job; it alone fills in an output file's pattern."""
-        return Command(argv=("scontrol", "show", "job", job))
+    def files(self, jobs: Sequence[str]) -> Command | None:
+        """Nothing more: squeue tells where jobs write."""
+        return None
 
-    def read_files(self, output: Output) -> Files:
-        """StdOut, StdErr and WorkDir, each on a line of its own."""
+    def read_files(self, output: Output) -> dict[str, Files]:
+        """StdOut, StdErr and WorkDir of `scontrol show job`, each on a line of its own."""
         found: dict[str, str] = {}
         for line in need(output, "scontrol").splitlines():
             key, equals, value = line.strip().partition("=")
             if equals and key in ("StdOut", "StdErr", "WorkDir") and value != "(null)":
                 found[key] = value
+            elif key == "JobId":
+                found[key] = value.split(" ")[0]
         out, err = found.get("StdOut"), found.get("StdErr")
-        return Files(out=out, err=err if err != out else None, dir=found.get("WorkDir"))
+        files = Files(out=out, err=err if err != out else None, dir=found.get("WorkDir"))
+        return {found["JobId"]: files} if "JobId" in found else {}
 
-    def act(self, action: str, job: Job, args: Mapping[str, Any]) -> Command | None:
-        """Slurm's own commands; an array's task is named `15_2`, which all of them take."""
+    def act(self, action: str, job: Job, args: Mapping[str, Any], others: Sequence[Job] = ()) -> Command | None:
+        """Slurm's own commands; an array's task is named `15_2`, its waiting tasks `15_[2-5]`, which all of them take.
+
+        To the front of one's own jobs leads `scontrol top` where the site allows it, elsewhere the nice value, which an
+        ordinary user may only raise.
+        """
+        name = f"{job.id}_[{job.tasks.partition('%')[0]}]" if job.tasks else job.id
         if action == "hold":
-            return Command(argv=("scontrol", "hold", job.id))
+            return Command(argv=("scontrol", "hold", name))
         if action == "release":
-            return Command(argv=("scontrol", "release", job.id))
+            return Command(argv=("scontrol", "release", name))
         if action == "kill":
             # --full reaches the batch script and all its steps; without it only steps hear a signal.
-            return Command(argv=("scancel", "--full", job.id) if args.get("now") else ("scancel", job.id))
+            now = args.get("now") and job.started is not None
+            return Command(argv=("scancel", "--signal=KILL", "--full", name) if now else ("scancel", name))
         if action in ("freeze", "thaw"):
             signal = "STOP" if action == "freeze" else "CONT"
-            return Command(argv=("scancel", f"--signal={signal}", "--full", job.id))
+            return Command(argv=("scancel", f"--signal={signal}", "--full", name))
         if action == "yield":
-            return Command(argv=("scontrol", "requeuehold" if args.get("held") else "requeue", job.id))
+            return Command(argv=("scontrol", "requeuehold" if args.get("held") else "requeue", name))
         if action == "retry":
-            return Command(argv=("scontrol", "requeue", job.id))
+            return Command(argv=("scontrol", "requeue", name))
         if action == "move":
-            return Command(argv=("scontrol", "update", f"JobId={job.id}", f"Nice={int(args['nice'])}"))
+            nice = nice_for(job, str(args.get("to") or "up"), others)
+            if nice < 0 and args.get("to") == "front":
+                return Command(argv=("scontrol", "top", job.id))
+            return Command(argv=("scontrol", "update", f"JobId={name}", f"Nice={nice}"))
         if action == "limit":
-            minutes = max(1, -(-int(args["seconds"]) // 60))
-            return Command(argv=("scontrol", "update", f"JobId={job.id}", f"TimeLimit={minutes}"))
+            seconds = args.get("seconds")
+            minutes = "UNLIMITED" if seconds is None else str(max(1, -(-int(seconds) // 60)))
+            return Command(argv=("scontrol", "update", f"JobId={name}", f"TimeLimit={minutes}"))
         return None
 
     def refusal(self, action: str, output: Output) -> str | None:
@@ -86,41 +134,84 @@ class Slurm:
         if output.code == 0:
             return None
         words = said(output)
+        if action == "kill" and any(told in words for told in GONE):
+            return None
         for told, meant in REFUSALS:
             if told in words:
                 return f"{meant} (Slurm: {clean(words)})"
         return f"Slurm refused: {clean(words)}"
 
-    def submit(self, script: str, run: Mapping[str, Any]) -> Command:
-        """`sbatch --parsable`; options on the command line come before those in the script."""
-        argv = ["sbatch", "--parsable", f"--comment={MARK}{run['id']}"]
+    def transient(self, output: Output) -> bool:
+        """Whether the job is between two states."""
+        return output.code != 0 and any(told in said(output) for told in BETWEEN)
+
+    def forbidden(self, action: str, output: Output) -> bool:
+        """Whether it is the site that does not let its users do that."""
+        words = said(output)
+        return action in ("move", "limit", "freeze", "thaw") and any(told in words for told in FORBIDDEN)
+
+    def submit(self, script: str, run: Mapping[str, Any], wait: Wait = FREE, array: Array | None = None) -> Command:
+        """`sbatch --parsable`; options on the command line come before those in the script.
+
+        Its own output, where slurmstepd tells of limits, preemption and requeues, goes into the run's folder.
+        """
+        mark = f"{MARK}{run['id']}" + ("*" if array else "")
+        output = f"{array.output}%a" if array else f"{folder_of(script)}/job.out"
+        argv = ["sbatch", "--parsable", f"--comment={mark}", f"--output={_literal(output, array)}"]
+        argv += ["--open-mode=append", *_dependencies(wait)]
         if not run.get("script"):
             argv += _wishes(run)
+        argv += ["--hold"] if run.get("held") else []
         argv += [str(option) for option in run.get("slurm") or ()]
+        if array:
+            return Command(argv=(*argv, f"--array=1-{array.size}"), stdin=script, timeout=60.0)
         return Command(argv=(*argv, script), timeout=60.0)
 
     def read_submitted(self, output: Output) -> str:
         """The id, without the cluster's name behind it."""
+        if output.code is None or "timed out" in output.err:
+            raise Unreadable(f"sbatch: {clean(said(output))}")
         if output.code != 0:
             raise Refused(f"Slurm refused: {clean(said(output))}", hint="nothing was submitted")
         number = output.out.strip().splitlines()[-1].split(";")[0] if output.out.strip() else ""
         if not number.isdigit():
-            what = f"Slurm's answer to sbatch is no job id: {clean(output.out)!r}"
-            raise Refused(what, hint="squeue shows your jobs")
+            raise Unreadable(f"Slurm's answer to sbatch is no job id: {clean(output.out)!r}")
         return number
 
+    def task_id(self, job: str, task: int) -> str:
+        """As in `15_2`."""
+        return f"{job}_{task}"
+
+    def is_task(self, job: str, waiting: Job) -> bool:
+        """Whether `15_2` is one of `15` with the tasks `2-5%2`."""
+        number, _, task = job.partition("_")
+        return number == waiting.id and in_tasks(task, waiting.tasks or "")
+
     def partitions(self) -> Command:
-        """One line a partition and kind of node."""
-        return Command(argv=("sinfo", "--noheader", "--format", FIELD.join(SINFO)))
+        """One line a partition and kind of node, with what is in use there."""
+        form = ",".join(f"{name}:.0{FIELD}" for name in SINFO)
+        return Command(argv=("sinfo", "--noheader", "--Format", form))
 
     def read_partitions(self, output: Output) -> list[Partition]:
-        """Partitions in Slurm's order; memory is that of all nodes, free memory is not told."""
+        """Partitions in Slurm's order."""
         found: dict[str, Partition] = {}
         for line in need(output, "sinfo").splitlines():
-            partition = partition_of(line, found)
+            partition = partition_of(line.removesuffix(FIELD), found)
             if partition is not None:
                 found[partition.name] = partition
         return list(found.values())
+
+
+def _literal(path: str, array: Array | None) -> str:
+    """A path in which Slurm finds no pattern but the task's."""
+    if array is None:
+        return path.replace("%", "%%")
+    return path.removesuffix("%a").replace("%", "%%") + "%a"
+
+
+def _dependencies(wait: Wait) -> list[str]:
+    kinds = [":".join((kind, *ids)) for kind, ids in (("afterok", wait.done), ("afterany", wait.over)) if ids]
+    return [f"--dependency={','.join(kinds)}"] if kinds else []
 
 
 def _wishes(run: Mapping[str, Any]) -> list[str]:
@@ -136,8 +227,6 @@ def _wishes(run: Mapping[str, Any]) -> list[str]:
         argv.append(f"--gres=gpu:{int(run['gpus'])}")
     if run.get("time"):
         argv.append(f"--time={max(1, -(-int(run['time']) // 60))}")
-    if run.get("held"):
-        argv.append("--hold")
     return argv
 
 

@@ -21,8 +21,12 @@ FIELD = "\x1f"
 #: What is asked of `sacct`; comment and name, which may hold anything, come behind them.
 ACCOUNTED = ("JobID", "State", "ExitCode", "Submit", "Start", "End", "TimelimitRaw", "NodeList", "Partition", "WorkDir")
 
-#: What is asked of `sinfo`: name, availability, limit, nodes, their state, processors, memory, generic resources.
-SINFO = ("%P", "%a", "%l", "%D", "%t", "%C", "%m", "%G")
+#: What is asked of `squeue` where it has no JSON; comment and name, which may hold anything, come last.
+LISTED = ("JOBID", "STATE", "REASON", "SUBMIT", "START", "LIMIT", "NODES", "PARTITION", "PRIORITY", "USER", "DIR")
+LISTING = ("%i", "%T", "%r", "%V", "%S", "%l", "%N", "%P", "%Q", "%u", "%Z", "%k", "%j")
+
+#: What is asked of `sinfo`; the sizes are of one node.
+SINFO = ("Partition", "Available", "Time", "Nodes", "StateLong", "CPUsState", "Memory", "AllocMem", "Gres", "GresUsed")
 
 
 def duration(text: str) -> float | None:
@@ -64,6 +68,7 @@ def job_of(entry: Mapping[str, Any]) -> Job:
         reason=_reason(raw, str(entry.get("state_reason") or ""), code, signal),
         run=run_of(str(entry.get("comment") or "")),
         user=str(entry.get("user_name") or "") or None,
+        cluster=str(entry.get("cluster") or "") or None,
         queue=str(entry.get("partition") or "") or None,
         nodes=str(entry.get("nodes") or "") or None,
         submitted=_time(entry.get("submit_time")),
@@ -76,7 +81,82 @@ def job_of(entry: Mapping[str, Any]) -> Job:
         dir=str(entry.get("current_working_directory") or "") or None,
         priority=_number(entry.get("priority")),
         restarts=int(_number(entry.get("restart_cnt")) or 0),
+        gpus=_gpus_asked(str(entry.get("tres_req_str") or "")),
+        nice=int(_number(entry.get("nice")) or 0),
         tasks=str(entry.get("array_task_string") or "") or None,
+        out=written(entry, "standard_output"),
+        err=written(entry, "standard_error"),
+    )
+
+
+def written(entry: Mapping[str, Any], key: str) -> str | None:
+    """Where a job of `squeue --json` writes, with the patterns filled in that its description can fill.
+
+    22.05 tells it as it was given, and nothing where Slurm chooses.
+    """
+    array, task = _number(entry.get("array_job_id")), _number(entry.get("array_task_id"))
+    given = str(entry.get(key) or "")
+    if not given:
+        if key == "standard_error" or not entry.get("batch_flag", True):
+            return None
+        given = "slurm-%A_%a.out" if array else "slurm-%j.out"
+    if array and task is None:
+        return None  # several tasks that wait: each will have its own
+    nodes = str(entry.get("batch_host") or entry.get("nodes") or "")
+    values = {
+        "%": "%",
+        "A": str(int(array or _number(entry.get("job_id")) or 0)),
+        "a": str(int(task)) if task is not None else "4294967294",
+        "j": str(int(_number(entry.get("job_id")) or 0)),
+        "J": str(int(_number(entry.get("job_id")) or 0)),
+        "N": nodes,
+        "n": "0",
+        "s": "batch",
+        "t": "0",
+        "u": str(entry.get("user_name") or ""),
+        "x": str(entry.get("name") or ""),
+    }
+
+    def fill(match: re.Match[str]) -> str:
+        value = values.get(match[2])
+        return match[0] if value is None else value.rjust(min(int(match[1] or 0), 10), "0")
+
+    path = re.sub(r"%(\d*)([a-zA-Z%])", fill, given.replace("\\", ""))
+    if path.startswith("/"):
+        return path
+    folder = str(entry.get("current_working_directory") or "")
+    return f"{folder}/{path}" if folder else None
+
+
+def listed(record: str) -> Job | None:
+    """A job of a record of `squeue --format`; None for one that is none."""
+    fields = record.split(FIELD, len(LISTED) + 1)
+    if len(fields) != len(LISTED) + 2:
+        return None
+    values = dict(zip(LISTED, fields, strict=False))
+    comment, name = fields[len(LISTED)], fields[len(LISTED) + 1]
+    raw, reason = values["STATE"], values["REASON"]
+    state = _state([raw], reason)
+    waits = state in (_S.QUEUED, _S.HELD)
+    number, _, task = values["JOBID"].partition("_")
+    start = _stamp(values["START"])
+    return Job(
+        id=number if task.startswith("[") else values["JOBID"],
+        raw=raw,
+        state=state,
+        name=clean(name),
+        reason=_reason(raw, reason, None, None),
+        run=run_of(comment),
+        user=values["USER"] or None,
+        queue=values["PARTITION"] or None,
+        nodes=values["NODES"] or None,
+        submitted=_stamp(values["SUBMIT"]),
+        started=None if waits else start,
+        expected=start if waits else None,
+        limit=duration(values["LIMIT"]),
+        dir=values["DIR"] or None,
+        priority=float(values["PRIORITY"]) if values["PRIORITY"].isdigit() else None,
+        tasks=task.strip("[]") if task.startswith("[") else None,
     )
 
 
@@ -99,7 +179,7 @@ def accounted(line: str) -> Job | None:
         raw=raw,
         state=state,
         name=clean(name),
-        reason=_reason(raw, "", code if over else None, signal) if not by else "cancelled by user " + clean(by),
+        reason=_reason(raw, "", code if over else None, signal) if not by else f"cancelled by {_who(by)}",
         run=run_of(comment),
         queue=values["Partition"] or None,
         nodes=values["NodeList"] if values["NodeList"] != "None assigned" else None,
@@ -142,6 +222,11 @@ def _reason(raw: str, reason: str, code: int | None, signal: int | None) -> str 
     if signal is not None:
         return f"signal {signal}"
     return f"exit code {code}" if code else plain or None
+
+
+def _who(user: str) -> str:
+    """A user by the number that accounting keeps."""
+    return "an administrator" if user.strip() == "0" else f"user {clean(user)}"
 
 
 def _words(value: object) -> list[str]:
@@ -203,23 +288,37 @@ def _gpus(gres: str) -> int:
     return total
 
 
+def _gpus_asked(tres: str) -> int | None:
+    """How many GPUs a job asks for: `cpu=1,mem=64M,node=1,billing=1,gres/gpu=2,gres/gpu:a100=2`."""
+    for part in tres.split(","):
+        name, _, count = part.partition("=")
+        if name == "gres/gpu" and count.isdigit():
+            return int(count)
+    return None
+
+
 def _megabytes(text: str) -> int:
     return int(text.rstrip("+")) << 20 if text.rstrip("+").isdigit() else 0
 
 
 def partition_of(line: str, known: Mapping[str, Partition]) -> Partition | None:
     """A partition with what one line of `sinfo` adds to what is known of it; None for a line that is none."""
-    fields = line.split(FIELD)
+    fields = [field.strip() for field in line.split(FIELD)]
     if len(fields) != len(SINFO):
         return None
-    marked, up, limit, nodes, state, cpus, memory, gres = fields
+    marked, up, limit, nodes, state, cpus, memory, taken, gres, used = fields
     name = marked.rstrip("*")
-    so_far = known.get(name) or Partition(name=name, cpus=0, cpus_free=0, gpus=0, memory=0)
+    so_far = known.get(name) or Partition(
+        name=clean(name), cpus=0, cpus_free=0, gpus=0, gpus_free=0, memory=0, memory_free=0
+    )
     count = int(nodes) if nodes.isdigit() else 0
     counts = [int(part) if part.isdigit() else 0 for part in cpus.split("/")]  # allocated, idle, other, total
     idle, total = (counts[1], counts[3]) if len(counts) == 4 else (0, 0)
+    usable = state in ("idle", "mixed", "allocated")  # neither down nor draining, and answering (no mark behind it)
+    free_gpus = max(0, _gpus(gres) - _gpus(used)) if usable else 0
+    free_memory = max(0, _megabytes(memory) - _megabytes(taken)) if usable else 0
     return Partition(
-        name=name,
+        name=clean(name),
         default=marked.endswith("*"),
         up=up == "up",
         limit=duration(limit),
@@ -228,5 +327,7 @@ def partition_of(line: str, known: Mapping[str, Partition]) -> Partition | None:
         cpus=(so_far.cpus or 0) + total,
         cpus_free=(so_far.cpus_free or 0) + idle,
         gpus=(so_far.gpus or 0) + count * _gpus(gres),
+        gpus_free=(so_far.gpus_free or 0) + count * free_gpus,
         memory=(so_far.memory or 0) + count * _megabytes(memory),
+        memory_free=(so_far.memory_free or 0) + count * free_memory,
     )

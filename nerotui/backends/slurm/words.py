@@ -94,8 +94,20 @@ REFUSALS = (
     ("Invalid job id specified", "Slurm knows the job no more"),
     ("Job is pending execution", "the job has not started"),
     ("Job has already finished", "the job is over"),
+    ("Job is no longer pending", "the job does not wait any more"),
     ("Job can not be altered now", "the job is just ending; try again in a few seconds"),
-    ("changes to job priority are not persistent", "this site lets a job's place be changed by its nice value alone"),
+    ("already completing or completed", "the job is just ending, or over"),
+    ("priority are not persistent", "this site lets a job's place be changed by its nice value alone"),
+    ("Requested operation is presently disabled", "this site has switched that off"),
     ("Invalid user id", "the job is another user's"),
     ("Unable to contact slurm controller", "Slurm's controller does not answer"),
 )
+
+#: Slurm's words where a job is between two states: in a second it may be otherwise.
+BETWEEN = ("can not be altered now", "try again later", "Transport endpoint is not connected")
+
+#: What the site never grants its users, whatever the job.
+FORBIDDEN = ("Access/permission denied", "priority are not persistent", "presently disabled")
+
+#: What scancel says of a job that is over already.
+GONE = ("already completing or completed", "Job has already finished", "Invalid job id specified")

@@ -1,0 +1,296 @@
+"""What one host's folders and its scheduler have said, put together: which runs to show, what is missing, what is over.
+
+It asks nobody anything: `nerotui.fleet.jobs` does, and enters the answers here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from msgspec.structs import replace
+
+from nerotui.agent.states import ENDED, RunState
+from nerotui.backends import overlay
+from nerotui.backends.jobs import Files, Job, Scheduler
+from nerotui.core.records import Run
+
+#: A word of the scheduler's that has not changed is dated anew only after so many seconds: rows are not redrawn for it.
+DATED = 60.0
+#: A job that is over is believed to have left its run without a word when it was seen so twice, so many seconds apart.
+TWICE = 1.5
+#: A job of which nobody knows anything is given up after so many seconds: accounting and shared folders may be late.
+GONE = 20.0
+#: A supervisor that wrote so many seconds ago is alive, whatever the scheduler says.
+ALIVE = 90.0
+#: How long a run may wait without a job before another is handed in: whoever submitted it gets time to do so.
+UNCLAIMED, NEXT = 60.0, 15.0
+#: So many jobs that ended and were not nerotui's are kept.
+KEPT = 500
+#: A job that was submitted this much later than a run ended is another with a number that was given again.
+REUSED = 300.0
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """An attempt that is over by its scheduler's word; `end` is None where its job's output has to be looked at."""
+
+    run: Run
+    end: overlay.End | None
+
+
+class Book:
+    """One host's.
+
+    Args:
+        host: nerotui's name of it.
+        scheduler: which it has.
+        machine: what identifies it where the scheduler does not say what its cluster is called.
+
+    Attributes:
+        records: the runs that were given to the scheduler, as their folders have them.
+        jobs: what the scheduler last told, by the job's id.
+        foreign: runs that are jobs which nerotui did not start.
+        seen: when the scheduler last told anything, seconds since the epoch.
+    """
+
+    def __init__(self, host: str, scheduler: Scheduler, machine: str) -> None:
+        self.records: dict[str, Run] = {}
+        self.jobs: dict[str, Job] = {}
+        self.foreign: dict[str, Run] = {}
+        self.seen: float | None = None
+        self.accounts = True
+        self._host = host
+        self._scheduler = scheduler
+        self._machine = machine
+        self._accounted: dict[str, Job] = {}
+        self._marked: dict[str, Job] = {}
+        self._over: dict[tuple[str, int], float] = {}
+        self._ends: dict[tuple[str, int], overlay.End] = {}
+        self._missed: dict[str, float] = {}
+        self._asked: dict[str, int] = {}
+        self._jobless: dict[tuple[str, int], float] = {}
+        self._why: dict[tuple[str, int], str] = {}
+        self._paths: dict[str, Files] = {}
+
+    def remember(self, runs: Iterable[Run]) -> None:
+        """Takes over the foreign jobs that were known before the connection broke, or were kept on this machine."""
+        for run in runs:
+            if run.foreign and run.job is not None and run.backend == self._scheduler.name:
+                self.foreign[run.id] = replace(run, stale=False, pending=None)
+
+    # What folders say.
+
+    def take(self, run: Run) -> Run:
+        """A run as its folder has it; as it is to be shown."""
+        if run.backend != self._scheduler.name or run.foreign:
+            return run
+        self.records[run.id] = run
+        return self.shown(run)
+
+    def drop(self, run_id: str) -> None:
+        """Forgets a run that is gone."""
+        self.records.pop(run_id, None)
+
+    # What the scheduler says.
+
+    def listed(self, jobs: Iterable[Job], now: float) -> None:
+        """Enters the list of all jobs."""
+        self.jobs = {job.id: job for job in jobs}
+        self.seen = now
+        self._marked = {job.run: job for job in self.jobs.values() if job.run}
+        for job_id in [each for each in self._missed if each in self.jobs]:
+            del self._missed[job_id]
+        mine = {_number(run.job): run for run in self.records.values() if run.job}
+        for job in self.jobs.values():
+            if not self._is_mine(job, mine.get(_number(job.id))):
+                self._foreign(job, now)
+
+    def unlisted(self, now: float) -> list[str]:
+        """Jobs that the list did not hold, or of which accounting knows more: it is to be asked about them."""
+        wanted: dict[str, None] = {}
+        for run in self.records.values():
+            if run.job is None or run.job in self._accounted:
+                continue
+            if run.over:
+                if overlay.general(run) and self._asked.get(run.job, 0) < 3:
+                    wanted[run.job] = None
+            elif self._listed(run) is None:
+                self._missed.setdefault(run.job, now)
+                wanted[run.job] = None
+        for run in self.foreign.values():
+            if run.job and not run.over and run.job not in self.jobs:
+                self._missed.setdefault(run.job, now)
+                wanted[run.job] = None
+        return list(wanted)
+
+    def accounted(self, jobs: Mapping[str, Job], asked: Iterable[str], now: float) -> None:
+        """Enters what accounting knows of the jobs that were asked about."""
+        for job_id in asked:
+            self._asked[job_id] = self._asked.get(job_id, 0) + 1
+        for job in jobs.values():
+            if job.state in ENDED:
+                self._accounted[job.id] = job
+        for run_id, run in list(self.foreign.items()):
+            if run.over or run.job is None or run.job in self.jobs:
+                continue
+            if job_ended := self._accounted.get(run.job):
+                self._show_foreign(run_id, job_ended, now)
+            elif now - self._missed.get(run.job, now) >= GONE:
+                title = self._scheduler.title
+                reason = f"its job is gone from {title}, which does not say how it ended"
+                self.foreign[run_id] = replace(run, state=RunState.LOST, reason=reason, ended=None)
+        self._forget()
+
+    def pathless(self) -> list[str]:
+        """Foreign jobs of which it is not known where they write."""
+        return [
+            run.job
+            for run in self.foreign.values()
+            if run.job and run.live and run.log_path is None and _number(run.job) not in self._paths
+        ]
+
+    def paths(self, files: Mapping[str, Files], asked: Iterable[str]) -> None:
+        """Enters where jobs write."""
+        for job_id in asked:
+            number = _number(job_id)
+            self._paths[number] = files.get(number, Files())
+        for run_id, run in self.foreign.items():
+            if run.job and run.log_path is None and (known := self._paths.get(_number(run.job))) and known.out:
+                task = run.job.partition(".")[2]
+                path = known.out.replace("$TASK_ID", task) if task else known.out
+                self.foreign[run_id] = replace(run, log_path=path, dir=run.dir or known.dir)
+
+    # What follows from both.
+
+    def shown(self, run: Run) -> Run:
+        """A run of nerotui's as its row shows it."""
+        job, key = self.job_of(run), (run.id, run.attempt)
+        checked = self.seen if job is not None else None
+        made = overlay.shown(run, job, checked, self._scheduler.title, self._why.get(key))
+        end = self._ends.get(key)
+        if end is not None and not run.over:
+            made = overlay.ended(made, end, job)
+        return made
+
+    def job_of(self, run: Run) -> Job | None:
+        """The job of a run, as last told, or as accounting has it."""
+        job = self._listed(run)
+        if run.job is not None and (job is None or job.state in ENDED):
+            return self._accounted.get(run.job) or job
+        return job
+
+    def rows(self, shown: Mapping[str, Run]) -> list[Run]:
+        """All runs whose rows change.
+
+        Args:
+            shown: the rows as they are.
+        """
+        found = []
+        for run in self.records.values():
+            before, after = shown.get(run.id), self.shown(run)
+            if before is None or _differs(before, after):
+                found.append(after)
+        found += [run for run in self.foreign.values() if (old := shown.get(run.id)) is None or _differs(old, run)]
+        return found
+
+    def verdicts(self, now: float, *, off: bool) -> list[Verdict]:
+        """Attempts that are over by the scheduler's word, or of which nobody knows anything any more.
+
+        Args:
+            now: seconds since the epoch.
+            off: whether no accounting will ever tell more.
+        """
+        found = []
+        for run in self.records.values():
+            key = (run.id, run.attempt)
+            if (job := self.job_of(run)) is not None:
+                end = overlay.verdict(run, job, self._scheduler.title)
+                if end is None:
+                    self._over.pop(key, None)
+                elif run.over or now - self._over.setdefault(key, now) >= TWICE:
+                    found.append(Verdict(run, end))
+            elif not run.over and run.job is not None and self._given_up(run, now, off=off):
+                found.append(Verdict(run, None))
+        return found
+
+    def unsure(self) -> bool:
+        """Whether something is to be looked at again soon."""
+        return any(key[0] in self.records and not self.records[key[0]].over for key in self._over)
+
+    def ended(self, run: Run, end: overlay.End) -> None:
+        """Notes the end of an attempt, to be shown even where the host cannot be told."""
+        self._ends[(run.id, run.attempt)] = end
+
+    def jobless(self, now: float) -> list[Run]:
+        """Runs that have waited for long enough without a job that could start them."""
+        found, keys = [], set()
+        for run in self.records.values():
+            if run.state is RunState.QUEUED and run.job is None:
+                keys.add(key := (run.id, run.attempt))
+                since = self._jobless.setdefault(key, now)
+                if now - since >= (UNCLAIMED if run.attempt == 1 else NEXT):
+                    found.append(run)
+        self._jobless = {key: since for key, since in self._jobless.items() if key in keys}
+        return found
+
+    def waits_in_vain(self, run: Run, why: str, until: float) -> None:
+        """Notes why a run has no job; it is not tried again before `until`."""
+        self._why[(run.id, run.attempt)] = why
+        self._jobless[(run.id, run.attempt)] = until
+
+    def _given_up(self, run: Run, now: float, *, off: bool) -> bool:
+        missed = self._missed.get(run.job or "")
+        if missed is None or now - missed < GONE or not (off or self.accounts):
+            return False
+        return not (run.live and run.last_seen is not None and now - run.last_seen < ALIVE)
+
+    def _listed(self, run: Run) -> Job | None:
+        if run.job is None:
+            return self._marked.get(run.id) if run.waiting else None
+        job = self.jobs.get(run.job)
+        if job is None and (number := _number(run.job)) != run.job:
+            array = self.jobs.get(number)
+            job = array if array is not None and array.tasks and self._scheduler.is_task(run.job, array) else None
+        return None if job is not None and _reused(run, job) else job
+
+    def _is_mine(self, job: Job, run: Run | None) -> bool:
+        if job.run and job.run.rstrip("*") in self.records:
+            return True
+        return run is not None and not _reused(run, job)
+
+    def _foreign(self, job: Job, now: float) -> None:
+        run_id = overlay.foreign_id(self._scheduler.name, job.cluster or self._machine, job.id)
+        if run_id not in self.records:
+            self._show_foreign(run_id, job, now)
+
+    def _show_foreign(self, run_id: str, job: Job, now: float) -> None:
+        before = self.foreign.get(run_id)
+        if before is not None and job.out is None and (known := self._paths.get(_number(job.id))) is not None:
+            job = replace(job, out=known.out)
+        self.foreign[run_id] = overlay.foreign(job, run_id, self._host, self._scheduler, now, before)
+
+    def _forget(self) -> None:
+        """Lets go of the oldest foreign jobs that are over and not listed any more."""
+        over = [run_id for run_id, run in self.foreign.items() if run.over and run.job not in self.jobs]
+        for run_id in over[: max(0, len(over) - KEPT)]:
+            del self.foreign[run_id]
+
+
+def _number(job: str | None) -> str:
+    """The number of a job, without its task."""
+    return re.split(r"[_.]", job or "", maxsplit=1)[0]
+
+
+def _reused(run: Run, job: Job) -> bool:
+    return run.ended is not None and job.submitted is not None and job.submitted > run.ended + REUSED
+
+
+def _differs(before: Run, after: Run) -> bool:
+    """Whether a row changes by more than the date of what it shows."""
+    if before.checked is None or after.checked is None or after.checked - before.checked >= DATED:
+        return True
+    dated = {"checked": before.checked, "pending": before.pending}
+    if after.foreign:
+        dated["last_seen"] = before.last_seen
+    return replace(after, **dated) != before

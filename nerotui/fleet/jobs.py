@@ -1,0 +1,317 @@
+"""One host's scheduler, asked at intervals: one query for all jobs, however many, and none while nobody looks."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from nerotui.agent.states import WAITING
+from nerotui.backends import overlay
+from nerotui.backends.asking import Forbidden
+from nerotui.backends.engine import BatchBackend
+from nerotui.backends.jobs import Unreadable, Wait
+from nerotui.backends.waiting import wait_of
+from nerotui.channels.link import Link
+from nerotui.core.records import Run
+from nerotui.core.text import clean
+from nerotui.errors import NerotuiError, RunError, Unreachable
+from nerotui.fleet import decode
+from nerotui.fleet.book import Book, Verdict
+from nerotui.fleet.model import Model
+
+#: Seconds between two questions where the configuration does not say.
+INTERVAL = 30.0
+#: After the user's own action it is asked each so many seconds, for so long.
+QUICK, WHILE = 2.0, 10.0
+#: Who attends at intervals of this many seconds or more does not look.
+NOBODY = 10.0
+#: Seconds that an overview of partitions is new enough.
+FRESH = 20.0
+#: Beyond the grace that a kill gives, so many seconds pass before its job is cancelled.
+BEYOND = 10.0
+#: A wish that the scheduler declined is not tried again by itself for so many seconds.
+LATER = 600.0
+
+#: How accounting that is switched off says so.
+_OFF = ("disabled", "not enabled", "No such file or directory", "no such program", "not found")
+
+
+class Jobs:
+    """Keeps what a host's scheduler says in the model, for as long as one connection lives.
+
+    Attributes:
+        book: what is known.
+        refusals: what this site does not let this user do, by the action: the explanation on that key.
+        first: set once the scheduler has answered, or failed to.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        model: Model,
+        backend: BatchBackend,
+        link: Link,
+        *,
+        poll: float | None,
+        readonly: bool,
+        interval: float,
+    ) -> None:
+        hello = link.hello
+        machine = str(hello.get("machine_id") or hello.get("hostname") or name)
+        self.book = Book(name, backend.scheduler, machine)
+        self.refusals: dict[str, str] = {}
+        self.first = asyncio.Event()
+        self._name = name
+        self._model = model
+        self._backend = backend
+        self._link = link
+        self._user = str(hello.get("user") or "")
+        self._poll = poll or INTERVAL
+        self._readonly = readonly
+        self._attended = interval < NOBODY
+        self._quick_until = 0.0
+        self._wake = asyncio.Event()
+        self._looking = asyncio.Lock()
+        self._off = False
+        self._surveyed = 0.0
+        self._judged: dict[tuple[str, int], int] = {}
+        self._kills: dict[str, tuple[int, float]] = {}
+
+    # What is told.
+
+    def take(self, run: Run) -> Run:
+        """A run as its host reported it; as it is to be shown."""
+        return self.book.take(run)
+
+    def owns(self, run: Run) -> bool:
+        """Whether a run is this scheduler's."""
+        return run.backend == self._backend.name and (not run.foreign or run.job is not None)
+
+    def keeps(self, run_id: str) -> bool:
+        """Whether a run is a job that no list of the host's own runs will ever hold."""
+        return run_id in self.book.foreign
+
+    # When it is asked.
+
+    def attend(self, interval: float) -> None:
+        """Somebody looks, or nobody does."""
+        before, self._attended = self._attended, interval < NOBODY
+        if self._attended and not before:
+            self._wake.set()
+
+    def hurry(self) -> None:
+        """Asks soon, and often for a while: somebody did something."""
+        self._quick_until = time.monotonic() + WHILE
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Asks for as long as it is not cancelled."""
+        asked = -1e9
+        while True:
+            now = time.monotonic()
+            quick = now < self._quick_until or bool(self._kills) or self.book.unsure()
+            due = asked + (min(QUICK, self._poll) if quick else self._poll)
+            if (self._attended or quick) and now >= due:
+                self._wake.clear()
+                await self.look()
+                asked = time.monotonic()
+                continue
+            wait = None if not self._attended and not quick else max(0.05, due - now)
+            try:
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
+                self._wake.clear()
+            except TimeoutError:
+                continue
+
+    async def look(self) -> None:
+        """Asks once, and puts what is new into the model."""
+        async with self._looking:
+            try:
+                jobs = await self._backend.jobs(self._link, self._user)
+            except (RunError, Unreachable) as error:
+                self._silent(error)
+            else:
+                now = time.time()
+                self.book.listed(jobs, now)
+                note = await self._account(now)
+                await self._find_files()
+                self._tell()
+                self._model.host(self._name, jobs_seen=now, jobs_note=note)
+                if not self._readonly:
+                    await self._settle(time.time())
+            finally:
+                self.first.set()
+
+    async def survey(self) -> None:
+        """Asks what the partitions have, unless that was asked a moment ago.
+
+        Raises:
+            RunError: the scheduler does not say.
+        """
+        if time.monotonic() - self._surveyed < FRESH:
+            return
+        self._surveyed = time.monotonic()
+        try:
+            found = await self._backend.partitions(self._link)
+        except BaseException:
+            self._surveyed = 0.0
+            raise
+        self._model.host(self._name, partitions=tuple(found))
+
+    # What is asked for.
+
+    def wait_for(self, document: Mapping[str, Any]) -> Wait:
+        """The jobs that a run has to wait for.
+
+        Raises:
+            Refused: it could never start.
+        """
+        return wait_of(document, lambda run_id: self.book.records.get(run_id), self._backend.name)
+
+    async def act(self, run: Run, action: str, who: str, args: dict[str, Any]) -> Run | None:
+        """Asks for a change of a run; the run as its host has it then, None where the next answer will tell.
+
+        Raises:
+            Forbidden: the site does not let this user do that; it is not tried a second time.
+            RunError: the scheduler or the host refused.
+            HostError: no answer.
+        """
+        kind = _kind(action, args, run)
+        if (known := self.refusals.get(kind)) is not None:
+            raise Forbidden(f"{self._name}: {known}")
+        there = self.book.records.get(run.id, run)
+        wait = Wait()
+        if action in ("retry", "release") and not run.foreign:
+            shown = await self._link.request("show", run=run.id)
+            wait = self.wait_for(shown.get("spec") or {})
+        try:
+            record = await self._backend.act(
+                self._link, there, action, who=who, args=args, jobs=self.book.jobs, wait=wait
+            )
+        except Forbidden as error:
+            self.refusals[kind] = str(error).removeprefix(f"{self._name}: ")
+            self._model.host(self._name)
+            raise
+        finally:
+            self.hurry()
+        if action == "kill" and there.live and not run.foreign:
+            grace = 0.0 if args.get("now") else float(args.get("grace") or 10.0)
+            self._kills[run.id] = (run.attempt, time.monotonic() + grace + BEYOND)
+        if record is None:
+            await self.look()
+            return None
+        with decode.understanding(self._name, f"the answer to {action}"):
+            return decode.run(record, self._name)
+
+    # Steps of a look.
+
+    def _silent(self, error: NerotuiError) -> None:
+        """The scheduler does not answer: what it last said stays, with its age."""
+        words = clean(str(error)).removeprefix(f"{self._name}: ")
+        self._model.host(self._name, jobs_note=f"{self._backend.scheduler.title} does not answer: {words}")
+
+    async def _account(self, now: float) -> str | None:
+        """Asks the accounting about jobs that are not listed any more; what it does not tell, as a sentence."""
+        wanted = self.book.unlisted(now)
+        if not wanted or self._off:
+            self.book.accounted({}, wanted, now)
+            return None
+        try:
+            found = await self._backend.ended(self._link, wanted, self._user)
+        except Unreadable as error:
+            words = clean(str(error))
+            self._off = any(told in words for told in _OFF)
+            self.book.accounts = self._off
+            self.book.accounted({}, wanted, now)
+            return None if self._off else f"{self._backend.scheduler.title}'s accounting does not answer: {words}"
+        self.book.accounts = True
+        self.book.accounted(found, wanted, now)
+        return None
+
+    async def _find_files(self) -> None:
+        if wanted := self.book.pathless():
+            try:
+                files = await self._backend.files(self._link, wanted)
+            except Unreadable:
+                files = {}  # the job has just ended; accounting tells of it
+            self.book.paths(files, wanted)
+
+    def _tell(self) -> None:
+        self._model.report(self._name, self.book.rows(self._model.runs))
+
+    async def _settle(self, now: float) -> None:
+        """Puts on the hosts' records what the scheduler proved, and hands in what has no job."""
+        for verdict in self.book.verdicts(now, off=self._off):
+            await self._judge(verdict)
+        for run in self.book.jobless(now):
+            await self._hand_in(run, now)
+        for run_id, (attempt, until) in list(self._kills.items()):
+            record = self.book.records.get(run_id)
+            if record is None or record.over or record.attempt != attempt:
+                del self._kills[run_id]
+            elif time.monotonic() > until:
+                del self._kills[run_id]
+                await self._cancel(record)
+
+    async def _judge(self, verdict: Verdict) -> None:
+        run, end = verdict.run, verdict.end
+        key = (run.id, run.attempt)
+        tried = self._judged[key] = self._judged.get(key, 0) + 1
+        if tried > 3:
+            return
+        try:
+            if end is None:
+                told = (await self._link.request("show", run=run.id)).get("job") or {}
+                end = overlay.gone(run, told.get("out"), self._backend.scheduler.title)
+            self.book.ended(run, end)
+            self._take(await self._backend.judge(self._link, run, end))
+        except RunError:
+            # Its supervisor has just spoken, or lives: the host's own word is better than the scheduler's.
+            self._judged[key] = tried
+
+    async def _hand_in(self, run: Run, now: float) -> None:
+        """Sees to it that a run has a job: whoever submitted it, or its last attempt, may have been cut off."""
+        title = self._backend.scheduler.title
+        self.book.waits_in_vain(run, f"it is being handed to {title}", now)
+        try:
+            shown = await self._link.request("show", run=run.id)
+            record = shown["run"]
+            if record.get("job") is None and record.get("state") in WAITING:
+                known = await self._backend.recovered(self._link, record, list(self.book.jobs.values()))
+                wait = self.wait_for(shown.get("spec") or {})
+                record = known or await self._backend.again(self._link, run.id, wait)
+                self.hurry()
+            self._take(record)
+        except RunError as error:
+            words = clean(str(error)).removeprefix(f"{self._name}: ")
+            self.book.waits_in_vain(run, words, now + LATER)
+            self._tell()
+            self._model.say("warning", f"{run.name} on {self._name} waits without a job: {words}", run=run.id)
+
+    async def _cancel(self, run: Run) -> None:
+        """A kill that its supervisor did not carry out: the scheduler does."""
+        job = self.book.job_of(run)
+        if job is None or job.id not in self.book.jobs:
+            return
+        command = self._backend.scheduler.act("kill", job, {"now": False})
+        if command is not None:
+            await self._backend.ask(self._link, command)
+            self.hurry()
+
+    def _take(self, record: dict[str, Any]) -> None:
+        with decode.understanding(self._name, "a run"):
+            run = decode.run(record, self._name)
+        self._model.report(self._name, [self.take(run)])
+
+
+def _kind(action: str, args: Mapping[str, Any], run: Run) -> str:
+    """An action as a site allows it or not: up is another matter than down."""
+    if action == "move":
+        return "move up" if args.get("to") in ("up", "front") else "move down"
+    if action == "limit":
+        seconds = args.get("seconds")
+        return "limit up" if seconds is None or seconds > (run.time_limit or 0.0) else "limit down"
+    return action
