@@ -4,6 +4,8 @@ import json
 from typing import Any, Dict, List, Optional
 
 from nerotui.agent.metrics.axes import whole
+from nerotui.agent.metrics.files.naming import METRIC, role
+from nerotui.agent.metrics.files.naming import STEP as STEPS
 from nerotui.agent.metrics.lines import Lines
 from nerotui.agent.metrics.words import EPOCH, NEVER, STEP, strong
 
@@ -94,4 +96,8 @@ def _flatten(record: Dict[str, Any], prefix: str, found: Dict[str, float], depth
             if 1e8 < value < 1e11:
                 found["t"] = value
         elif low not in NEVER:
-            found[name] = value
+            kind = role(low) if "/" in low else METRIC
+            if kind == METRIC:
+                found[name] = value
+            elif kind == STEPS:
+                found.setdefault("step", value)

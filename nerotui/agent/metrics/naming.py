@@ -11,6 +11,8 @@ Point = Dict[str, Any]
 _WAITING = 40_000
 #: How many names are told apart; a log that never says the same twice costs no memory.
 _NAMES = 1500
+#: What all processes of a job have in common: it is one curve, the first speaker's.
+_SHARED = frozenset(["lr", "learning_rate"])
 
 
 class Naming:
@@ -20,6 +22,7 @@ class Naming:
         # Whether a name belongs to lines that say a step, ...
         self._shapes: Dict[str, str] = {}
         self._split = ""
+        self._first = ""
         self._trusted = False
         self._waiting: Recent[Tuple[Tuple[str, int], ...], Optional[Point]] = Recent(_WAITING)
 
@@ -72,6 +75,10 @@ class Naming:
         shape = _shape(plan)
         named = []
         for name, at in plan.metrics:
+            if speaker and name in _SHARED and len(plan.metrics) > 1:
+                self._first = self._first or speaker
+                if speaker != self._first:
+                    continue
             name = speaker + (split + "/" + name if split else name)
             known = self._shapes.get(name, shape)
             if len(self._shapes) < _NAMES:

@@ -39,6 +39,7 @@ _REPR = re.compile(
 )
 _LEFT = frozenset(("eta", "remaining", "elapsed"))
 _NEWS = re.compile(r"\b[Ii]mprov(?:ed|ing|ement)\b|\bdid not improve\b|\b(?:has|have) not improved\b")
+_AGAIN, _AGAIN_SUMMED = re.compile(r"_unscaled$"), re.compile(r"_unscaled$|_\d+(?=$|_unscaled$)")
 _PLAIN_WORD = re.compile(r"[A-Za-z]")
 
 #: A line with more numbers is a dump of something.
@@ -119,6 +120,7 @@ def understand(texts: Texts, known: Slots) -> Optional[Plan]:
             metrics.append((slot.name, at))
             if slot.joined and placed and between[at + 1] == " / " and at + 1 < len(slots) and at + 1 not in taken:
                 metrics.append((slot.name, at + 1))  # D(G(z)): 0.48 / 0.02
+    metrics = _once(metrics, bool(summed))
     if index and not any(strong(name) or words(name) <= SPLITS for name, _ in metrics):
         count = count._replace(step=None, steps=None)
         placed = count.epoch is not None
@@ -140,6 +142,16 @@ def understand(texts: Texts, known: Slots) -> Optional[Plan]:
         said.split("_")[0] in HELD_BACK,
         bar,
     )
+
+
+def _once(metrics: List[Tuple[str, int]], summed: bool) -> List[Tuple[str, int]]:
+    """Metrics without those that only say again what another of the line does.
+
+    That is a loss before it was weighted; and in a summary of what was told in detail each layer's share in a sum.
+    """
+    names = {name for name, _ in metrics}
+    again = _AGAIN_SUMMED if summed else _AGAIN
+    return [(name, at) for name, at in metrics if not again.search(name) or again.sub("", name) not in names]
 
 
 def _is_metric(slot: Slot, between: Sequence[str], at: int, placed: bool, count: Counting) -> bool:

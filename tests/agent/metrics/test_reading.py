@@ -231,7 +231,7 @@ def test_every_python_reads_alike(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", slow.NEW_KINDS)
 def test_a_log_that_never_says_the_same_twice_takes_no_memory(form: str) -> None:
     reader = Reader()
-    log = slow.never_twice(form, 1 << 20)
+    log = slow.never_twice(form, 300_000)
     for at in range(0, len(log), 1 << 16):
         reader.feed(log[at : at + (1 << 16)], at, 0.0)
     # A supervisor has 12 MiB for everything.

@@ -211,3 +211,31 @@ def test_json_lines_in_a_log_stand_beside_text() -> None:
     assert second == {"epoch": 2, "loss": 0.4}
     assert third["epoch"] == 2
     assert math.isnan(third["val_loss"])
+
+
+def test_a_loss_is_one_curve_however_often_its_line_says_it() -> None:
+    (point,) = points("step 3 loss: 2.5 loss_box: 1.0 loss_box_0: 1.5 loss_box_unscaled: 0.2 hits_unscaled: 4")
+    assert point == {"step": 3, "loss": 2.5, "loss_box": 1.0, "loss_box_0": 1.5, "hits_unscaled": 4.0}
+
+
+def test_a_summary_leaves_out_the_layers_of_what_it_tells_as_a_whole() -> None:
+    told = "Epoch: [0] [8/9] loss: 3 (3) loss_box_0: 1 (1)\n"
+    text = told + "Averaged stats: loss: 2 (2.5) loss_box: 1 (1.5) loss_box_0: 1 (1)"
+    assert points(text)[1:] == [{"epoch": 0, "averaged_stats/loss": 2.5, "averaged_stats/loss_box": 1.5}]
+
+
+def test_a_learning_rate_is_no_metric_of_each_process() -> None:
+    found = points("[rank2] step 1 loss 4 lr 0.1\n[rank0] step 1 loss 3 lr 0.1\n[rank2] step 2 loss 2 lr 0.1")
+    assert [sorted(point) for point in found] == [
+        ["rank2/loss", "rank2/lr", "step"],
+        ["rank0/loss", "step"],
+        ["rank2/loss", "rank2/lr", "step"],
+    ]
+
+
+def test_counters_and_clocks_of_an_object_are_no_metrics() -> None:
+    text = (
+        '{"time/iterations": 2, "time/time_elapsed": 9, "time/total_timesteps": 512, "time/fps": 60, "train/loss": 0.5}'
+    )
+    assert points(text) == [{"step": 512, "time/fps": 60, "train/loss": 0.5}]
+    assert points('{"train/iterations": 2, "loss": 1}') == [{"step": 2, "loss": 1}]
