@@ -16,6 +16,8 @@ from nerotui.core.views.spans import Notice
 from nerotui.errors import NerotuiError
 from nerotui.tui.messages import FleetChanged, Ready, Said
 from nerotui.tui.outlet import beat
+from nerotui.tui.overview import Overview
+from nerotui.tui.refused import Refusals
 from nerotui.tui.watching import Watching
 
 if TYPE_CHECKING:
@@ -59,7 +61,8 @@ class Bridge:
         said: what this console did, as messages.
         log_path: the file on its host that is shown in place of the selected run's log, called `log_name`.
         reconsider: makes questions of hosts that the user declined be asked again.
-        watching: the streams of the selected run, once there is a fleet.
+        watching: the streams of the selected run, once there is a fleet; `overview` what asks clusters for what they
+            have to give.
     """
 
     def __init__(self, config: Config, *, hosts: Sequence[str] | None = None, readonly: bool = False) -> None:
@@ -85,6 +88,7 @@ class Bridge:
         self.log_path: str | None = None
         self._selected: str | None = None
         self.watching: Watching | None = None
+        self.overview: Overview | None = None
 
     # What is known.
 
@@ -131,6 +135,14 @@ class Bridge:
         return next((host.backend for host in known if schedulers.scheduled(host)), None)
 
     @property
+    def refusals(self) -> Refusals:
+        """What sites of clusters do not let this user do, as far as it was tried."""
+        if self._fleet is None:
+            return {}
+        clusters = [name for name, host in self.hosts.items() if schedulers.scheduled(host)]
+        return {name: known for name in clusters if (known := self._fleet.refusals(name))}
+
+    @property
     def under_way(self) -> list[Run]:
         """Runs with an action that only this console keeps, until their host is back."""
         return [run for run in self.runs.values() if run.pending is not None and run.pending.away]
@@ -171,9 +183,10 @@ class Bridge:
         self._doing()
         unsubscribe = fleet.subscribe(self._changed)
         self.watching = Watching(fleet, post)
+        self.overview = Overview(fleet)
         post(Ready())
         try:
-            await asyncio.Event().wait()
+            await self.overview.run()
         finally:
             unsubscribe()
             # A task of its own: being cancelled again, as Textual may do, must not leave connections half closed.
@@ -200,6 +213,9 @@ class Bridge:
             self._fleet.attend(interval if seen else max(interval, PACE_UNSEEN))
         if self.watching is not None:
             self.watching.pace(PACE if seen else PACE_UNSEEN)
+        if self.overview is not None:
+            self.overview.seen = seen
+            self.overview.changed()
         if seen and self._flush is not None:
             self._flush.cancel()
             self._tell()
@@ -210,9 +226,14 @@ class Bridge:
         self._messages = self._messages or bool(change.messages)
         for name in change.hosts:
             host = self.hosts.get(name)
-            reach = host and (host.state, host.error, host.note, host.retry_at, host.slots, host.stats is None)
+            reach = host and (
+                *(host.state, host.error, host.note, host.retry_at, host.slots, host.stats is None),
+                *(host.backend, host.jobs_note, host.partitions),
+            )
             if self._reach.get(name) != reach:
                 self._reach[name], self._reached = reach, True
+                if self.overview is not None:
+                    self.overview.changed()
         loop = asyncio.get_running_loop()
         due = self._due(loop.time())
         if self._flush is None or due < self._flush.when():
@@ -337,6 +358,11 @@ class Bridge:
             self._selected, self.log_name, self.log_path = run_id, "", None
         if self.watching is not None:
             self.watching.select(run_id, others)
+
+    def look_at(self, host: str | None) -> None:
+        """Has what a cluster has to give asked soon: its host is being looked at."""
+        if self.overview is not None and host is not None:
+            self.overview.want(host)
 
     def watch_tree(self, run_id: str | None) -> None:
         """Looks at this run's processes from now on, or at none's."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nerotui.agent.states import RunState
 from nerotui.tui.action import Action, Pane
@@ -20,6 +20,7 @@ def keys_now(
     *,
     readonly: bool,
     first: Sequence[tuple[str, str]] = (),
+    refused: Callable[[Action], bool] = lambda action: False,
 ) -> list[tuple[str, str]]:
     """Pairs of key and word.
 
@@ -28,12 +29,13 @@ def keys_now(
         pane: the focused pane.
         states: the states of the runs that an action would mean; the words are those for the first.
         readonly: whether what changes runs is left out.
+        refused: whether an action was refused before, so that its key would only explain why.
         first: actions by id that are wanted just now, and the word for each; they come right after the first key.
     """
     state = states[0] if states else None
 
     def usable(action: Action) -> bool:
-        if not action.rank or pane not in action.panes or (readonly and action.changes):
+        if not action.rank or pane not in action.panes or (readonly and action.changes) or refused(action):
             return False
         if action.asks is None:
             return bool(states) or action.group in ("Console", "Panes") or action.id in ("add", "search")

@@ -71,9 +71,9 @@ def jobs() -> dict[str, Run]:
     state = RunState
     metrics = {"loss": Metric(last=1.3012, x=41.0, min=1.3, max=2.4)}
     found = (
-        job("h2aaaaaa", "swin-b-4gpu", state.RUNNING, "4711", nodes="r13n07.cluster", gpus=(0, 1), gpus_asked=2, pid=991,
-            job_state="RUNNING", started=NOW - 8000, attempt=2, attempts=5, metrics=metrics, time_limit=86_400.0,
-            progress=Progress(unit="epoch", at=41.0, of=90.0)),
+        job("h2aaaaaa", "swin-b-4gpu", state.RUNNING, "4711", nodes="r13n07.cluster", gpus=(0, 1), gpus_asked=2,
+            pid=991, job_state="RUNNING", started=NOW - 8000, attempt=2, attempts=5, metrics=metrics,
+            time_limit=86_400.0, progress=Progress(unit="epoch", at=41.0, of=90.0)),
         job("j3aaaaaa", "swin-b-wd0", state.QUEUED, "4712", job_state="PENDING", position=12, gpus_asked=2,
             reason="others with a higher priority are before it", expected=NOW + 33_000),
         job("j4aaaaaa", "swin-b-eval", state.QUEUED, "4713", job_state="PENDING", after=("h2aaaaaa",),
@@ -98,5 +98,6 @@ class ClusterScene(Scene):
         self.run_records = {**jobs(), **ours}
         self.site_refuses = {"triton": {"freeze": "this site lets only administrators do that (Slurm: denied)"}}
 
-    def refusals(self, host: str) -> Mapping[str, str]:
-        return self.site_refuses.get(host, {})
+    @property
+    def refusals(self) -> Mapping[str, Mapping[str, str]]:
+        return self.site_refuses

@@ -78,7 +78,7 @@ def detail_view(
         labelled("asked", (pending_words(run.pending, now), "paused")) if run.pending is not None else None,
         labelled("name", run.name) if full else None,
         labelled("host", _where(run, who)),
-        *_job(run, short),
+        *_job(run, short, home),
         labelled("cmd", _command(run.command)) if run.command or not run.foreign else None,
         labelled("dir", fmt.tilde(run.dir, home)) if run.dir else None,
         labelled("git", _git(facts)) if _git(facts) else None,
@@ -107,7 +107,7 @@ def _why(run: Run, detail: RunDetail | None) -> str:
     return (run.reason or said or "") if schedulers.scheduled(run) else (said or run.reason or "")
 
 
-def _job(run: Run, short: Callable[[str], str]) -> list[DetailRow]:
+def _job(run: Run, short: Callable[[str], str], home: str | None) -> list[DetailRow]:
     """What its scheduler, and the runs around it, have to do with it."""
     rows = []
     if schedulers.scheduled(run):
@@ -117,7 +117,7 @@ def _job(run: Run, short: Callable[[str], str]) -> list[DetailRow]:
     if run.foreign:
         rows.append(labelled("foreign", ("nerotui did not start it", "label")))
         if run.log_path:
-            rows.append(labelled("log", run.log_path))
+            rows.append(labelled("log", fmt.tilde(run.log_path, home)))
     if run.after:
         rows.append(labelled("after", "  ".join(map(short, run.after))))
     return [row for row in rows if row.line]

@@ -10,6 +10,7 @@ from nerotui.core.records import Run
 from nerotui.core.text import clean
 from nerotui.errors import UsageError
 from nerotui.tui.clipboard import TooLong, copy
+from nerotui.tui.refused import explanations
 from nerotui.tui.screens.looking import INTERVALS
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ class ConsoleCommands:
         from nerotui.tui.screens.help import HelpScreen
 
         screen = self._screen
-        readonly = screen.bridge.readonly
-        screen.ask(HelpScreen(screen.palette, screen.keymap, screen.looking.focus, readonly=readonly), lambda _: None)
+        readonly, refused = screen.bridge.readonly, explanations(screen.bridge.refusals)
+        help_ = HelpScreen(screen.palette, screen.keymap, screen.looking.focus, readonly=readonly, refused=refused)
+        screen.ask(help_, lambda _: None)
 
     def do_command(self, argument: str) -> None:
         """Asks for a line and obeys it."""
@@ -69,11 +71,11 @@ class ConsoleCommands:
     def _forms(self, run: Run) -> list[tuple[str, str, str]]:
         host = self._screen.bridge.hosts.get(run.host)
         root = (host.root if host else None) or "~/.nerotui"
-        log = f"{root}/runs/{run.id}/log"
+        log = run.log_path if run.foreign else f"{root}/runs/{run.id}/log"
         forms = [("i", "id", run.id), ("n", "name", run.name), ("c", "command", shlex.join(run.command))]
         if run.dir:
             forms.append(("d", "directory", run.dir))
-        forms.append(("l", "log file", log))
+        forms += [("l", "log file", log or ""), ("j", "job", run.job or "")]
         if run.host != "local":
             address = (host.address if host else None) or run.host
             user = f"{host.user}@" if host and host.user else ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from textual import events
 from textual.app import ComposeResult
@@ -15,6 +16,9 @@ from nerotui.tui.palette import Palette
 from nerotui.tui.screens.dialog import Dialog
 from nerotui.tui.screens.field import Field
 from nerotui.tui.widgets.keylist import KeyList
+
+#: Nothing was refused.
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def listed(keymap: Keymap, pane: Pane, *, readonly: bool, wanted: str = "") -> list[tuple[str, list[Action]]]:
@@ -77,6 +81,7 @@ class HelpScreen(Dialog[str]):
         keymap: which keys there are.
         pane: the focused pane.
         readonly: whether what changes runs is left out.
+        refused: by an action's id, why a site does not let this user do it.
     """
 
     DEFAULT_CSS = """
@@ -84,8 +89,11 @@ class HelpScreen(Dialog[str]):
     HelpScreen #wanted { margin-bottom: 1; }
     """
 
-    def __init__(self, palette: Palette, keymap: Keymap, pane: Pane, *, readonly: bool) -> None:
+    def __init__(
+        self, palette: Palette, keymap: Keymap, pane: Pane, *, readonly: bool, refused: Mapping[str, str] = NONE
+    ) -> None:
         super().__init__(palette, "Keys")
+        self.refused = refused
         self.keymap = keymap
         self.pane: Pane = pane
         self.readonly = readonly
@@ -105,10 +113,14 @@ class HelpScreen(Dialog[str]):
     def _list(self, wanted: str) -> None:
         found = listed(self.keymap, self.pane, readonly=self.readonly, wanted=wanted)
         parts = [
-            (heading, [(" ".join(self.keymap.keys(one)) or f":{one.word}", one.help) for one in actions])
+            (heading, [(" ".join(self.keymap.keys(one)) or f":{one.word}", self._said(one)) for one in actions])
             for heading, actions in found
         ]
         self.keys.show(parts, f"No key has to do with {wanted!r}.")
+
+    def _said(self, action: Action) -> str:
+        why = self.refused.get(action.id)
+        return action.help if why is None else f"{action.help} {why}"
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrows the list."""

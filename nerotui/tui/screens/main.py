@@ -304,6 +304,7 @@ class MainScreen(PaneScreen, inherit_bindings=False):
     def _host_moved(self) -> None:
         if self.looking.focus == "hosts":
             self.looking.detail_of = "host"
+            self.bridge.look_at(self.hosts.host)
             self.painting.show_detail()
             self.show_keys()
 

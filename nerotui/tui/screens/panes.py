@@ -15,6 +15,7 @@ from nerotui.tui.bridge import Bridge
 from nerotui.tui.footer import keys_now
 from nerotui.tui.keys import Keymap
 from nerotui.tui.palette import Palette
+from nerotui.tui.refused import refused
 from nerotui.tui.screens.board import Board, Divider
 from nerotui.tui.screens.looking import Looking
 from nerotui.tui.screens.painting import Painting
@@ -147,9 +148,17 @@ class PaneScreen(Screen[None], inherit_bindings=False):
 
     def show_keys(self) -> None:
         """The last line: what can be done now."""
-        states = [run.state for run in self.targets()]
-        readonly, first = self.bridge.readonly, self._wanted_now()
-        self.footer.show(keys_now(self.keymap, self.looking.focus, states, readonly=readonly, first=first))
+        runs, refusals = self.targets(), self.bridge.refusals
+        self.footer.show(
+            keys_now(
+                self.keymap,
+                self.looking.focus,
+                [run.state for run in runs],
+                readonly=self.bridge.readonly,
+                first=self._wanted_now(),
+                refused=lambda action: refused(action, runs, refusals),
+            )
+        )
 
     def _wanted_now(self) -> list[tuple[str, str]]:
         """The way out of where the user is, and of what is wrong under the cursor."""
