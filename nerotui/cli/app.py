@@ -21,6 +21,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Queue and act": {
         "run": "run:run",
+        "track": "track:track",
         "hold": "actions:hold",
         "release": "actions:release",
         "pause": "actions:pause",

@@ -43,7 +43,7 @@ def spec_of(command: tuple[str, ...], options: dict[str, Any]) -> "RunSpec":
         env=pairs(options["env"], "--env"),
         setup=options["setup"],
         gpus=options["gpus"],
-        params={name: _value(text) for name, text in pairs(options["params"], "--param").items()},
+        params={name: parameter(text) for name, text in pairs(options["params"], "--param").items()},
         resume=_words(options["resume"]),
         checkpoint=options["checkpoint"],
         grace=options["grace"],
@@ -106,7 +106,7 @@ def _attempts(options: dict[str, Any]) -> int | None:
     return wanted
 
 
-def _value(text: str) -> Any:
+def parameter(text: str) -> Any:
     """A parameter as a number or truth value where it reads like one."""
     for kind in (int, float):
         try:

@@ -39,7 +39,7 @@ LOST = {
 def look(root: Root, queue: Queue, claim: Entry) -> None:
     """Sees to a claim in a queue that no host dispatches."""
     if recovery.orphaned(claim):
-        bury(root, queue, claim, give_up=queue.folder.path.endswith("/@" + queues.TRACK))
+        bury(root, queue, claim, give_up=_nobodys(queue))
     elif _ended_at(root.run(claim.run), claim.attempt) < time.time() - LETTING_GO:
         recovery.settle(root, queue, claim)
 
@@ -58,23 +58,26 @@ def bury(root: Root, queue: Queue, claim: Entry, give_up: bool) -> bool:
     folder = root.run(claim.run)
     known = attempts.read(folder.attempts)
     tried = known.tries.get(claim.attempt)
-    if tried is None or not (tried.ran or tried.exit_code is not None):
+    ran = tried is not None and (tried.ran or tried.exit_code is not None)
+    if not ran and not _nobodys(queue):
         recovery.wait_again(queue, folder, claim, "serve")
         return False
-    if tried.exit_code is None and not (give_up and gone(known, tried, claim)):
+    code = tried.exit_code if tried is not None else None
+    if code is None and not (give_up and gone(known, tried, claim)):
         return False
     mine = queue.claim(claim, identity.mine())
     if mine is None:
         return False
     spec = durable.read_json(folder.spec) or {}
-    end = carried_on(proved(folder, known, claim.attempt, begun(folder, claim.attempt)) or LOST, spec, claim.attempt)
+    lost = dict(LOST, reason="its script is gone and did not say how it ended") if spec.get("staged") else LOST
+    end = carried_on(proved(folder, known, claim.attempt, begun(folder, claim.attempt)) or lost, spec, claim.attempt)
     closing.close(root, queue, mine, end, Status(folder, claim.attempt), _writer(folder))
     return True
 
 
-def gone(known: Attempts, tried: Try, claim: Entry) -> bool:
+def gone(known: Attempts, tried: Optional[Try], claim: Entry) -> bool:
     """Whether nothing of an attempt lives on, as far as can be seen on this host."""
-    shell = known.child(tried)
+    shell = known.child(tried) if tried is not None else None
     if shell is not None and identity.alive(shell) is not False:
         return False
     return not Tree(claim.run, claim.attempt, shell).members()
@@ -111,6 +114,11 @@ def carried_on(end: End, spec: Dict[str, Any], attempt: int) -> End:
     """The end of an attempt, with what follows from it where the run is to carry on by itself."""
     after = following(spec, attempt, end)
     return end if after is None else dict(end, next=after)
+
+
+def _nobodys(queue: Queue) -> bool:
+    """Whether nothing will ever start what waits in a queue, and nobody but this host knows how it ended."""
+    return queue.folder.scheduler == queues.TRACK
 
 
 def _status(folder: RunFolder, attempt: int) -> Dict[str, Any]:

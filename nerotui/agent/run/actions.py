@@ -9,6 +9,7 @@ from typing import Any, Dict, NoReturn, Optional
 from nerotui.agent import durable
 from nerotui.agent.durations import spelled
 from nerotui.agent.errors import AgentError
+from nerotui.agent.foreign.track import refusal
 from nerotui.agent.processes import identity
 from nerotui.agent.queue import launch, recovery
 from nerotui.agent.queue.queue import CLAIMED, HELD, WAITS, Entry, Queue
@@ -51,6 +52,9 @@ def act(
             "{} is at attempt {} by now, and attempt {} was meant".format(record["id"], record["attempt"], attempt),
             "look at it again",
         )
+    refused = refusal(durable.read_json(root.run(record["id"]).spec) or {}, record["pid"], record["name"], action)
+    if refused is not None:
+        raise refused
     state = RunState(record["state"])
     if state not in ACTIONS[action]:
         raise AgentError("illegal", "cannot {} {}: it is {}".format(action, record["id"], state.value), "")
