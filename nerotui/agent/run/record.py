@@ -181,7 +181,7 @@ def _deserted(known: Attempts, tried: Try, entry: Entry) -> bool:
     from nerotui.agent.processes.tree import Tree  # late: supervisors hardly ever die
 
     shell = known.child(tried)
-    if shell is not None and identity.alive(shell):
+    if shell is not None and identity.alive(shell) is not False:
         return False
     return not Tree(entry.run, entry.attempt, shell).members()
 

@@ -1,9 +1,11 @@
 """A cluster that a test plays itself: a scheduler does no more than start `sh job.sh` on a node, in time."""
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +86,30 @@ class Site:
         """Living processes of a run."""
         mark = f"NEROTUI_RUN_ID={run}".encode()
         return [pid for pid in processes.pids() if mark in processes.environment(pid)]
+
+    def supervisors(self, run: str) -> list[int]:
+        """Living processes that look after a run, or wait to do so."""
+        found = {pid: processes.command_line(pid) for pid in processes.pids()}
+        return [pid for pid, words in found.items() if "supervise" in words and run in words]
+
+    def cut_off(self, run: str) -> None:
+        """What a node's loss looks like from a login node: everything is gone, and nobody has said a word."""
+        # Stopped first, so that none of them sees another one's end.
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in self.supervisors(run) + self.members(run):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+        for job in self.jobs:
+            job.wait(PATIENCE)
+
+    def desert(self, run: str) -> None:
+        """Ends those who look after a run, but not the run."""
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in self.supervisors(run):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+        for job in self.jobs:
+            job.wait(PATIENCE)
 
     def identity(self, pid: int, start: int) -> str:
         """A process of the login node, as its agent would write it down."""

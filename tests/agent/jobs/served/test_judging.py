@@ -20,14 +20,6 @@ def running(site: Site, run: str = "aaaa2222", command: str = LOOP, **variables:
     return job
 
 
-def cut_off(site: Site, run: str, job: "subprocess.Popen[bytes]") -> None:
-    """What a node's loss looks like from the login node: everything is gone, and nobody has said a word."""
-    job.kill()
-    job.wait()
-    for pid in site.members(run):
-        os.kill(pid, signal.SIGKILL)
-
-
 def end_of(site: Site, run: str, attempt: int = 1) -> dict[str, object]:
     found: dict[str, object] = json.loads((site.folder(run) / "attempts" / f"{attempt}.end").read_text())
     return found
@@ -35,7 +27,8 @@ def end_of(site: Site, run: str, attempt: int = 1) -> dict[str, object]:
 
 def test_a_node_that_is_gone(site: Site) -> None:
     site.submit("aaaa2222", LOOP)
-    cut_off(site, "aaaa2222", running(site))
+    running(site)
+    site.cut_off("aaaa2222")
     assert site.record("aaaa2222")["state"] == "running"  # nobody here can know better
     record = site.judge("aaaa2222", 1, "preempted", "its node failed")
     assert (record["state"], record["reason"], record["exit_code"]) == ("preempted", "its node failed", None)
@@ -77,7 +70,8 @@ def test_an_end_by_the_schedulers_signal_is_refined_once(site: Site) -> None:
 
 def test_what_is_lost_gives_way_to_whoever_knows_better(site: Site) -> None:
     site.submit("aaaa2222", LOOP)
-    cut_off(site, "aaaa2222", running(site))
+    running(site)
+    site.cut_off("aaaa2222")
     assert site.judge("aaaa2222", 1, "lost", "nobody knows")["state"] == "lost"
     assert site.judge("aaaa2222", 1, "oom", "it used too much memory")["state"] == "oom"
     assert site.judge("aaaa2222", 1, "failed", "late")["state"] == "oom"
@@ -96,9 +90,8 @@ def test_what_is_lost_gives_way_to_whoever_knows_better(site: Site) -> None:
 )
 def test_the_exit_code_on_record_is_proof(site: Site, code: int, said: str, state: str) -> None:
     site.submit("aaaa2222", f"echo here; while [ ! -e go ]; do sleep 0.02; done; exit {code}")
-    job = running(site)
-    job.kill()
-    job.wait()
+    running(site)
+    site.desert("aaaa2222")
     (site.root / "go").touch()
     site.until(
         lambda: any(name.endswith(f".exit.{code}") for name in os.listdir(site.folder("aaaa2222") / "attempts")), "it"
@@ -110,20 +103,20 @@ def test_the_exit_code_on_record_is_proof(site: Site, code: int, said: str, stat
 
 def test_a_kill_that_was_begun_stays_its_users(site: Site) -> None:
     site.submit("aaaa2222", "trap '' TERM; " + LOOP)
-    job = running(site)
+    running(site)
     site.act("aaaa2222", "kill", grace=60)
     site.reach("aaaa2222", "stopping")
-    cut_off(site, "aaaa2222", job)
+    site.cut_off("aaaa2222")
     record = site.judge("aaaa2222", 1, "killed", "cancelled by 1001")
     assert (record["state"], record["reason"]) == ("killed", "killed as me asked")
 
 
 def test_a_yield_that_was_begun_goes_on_with_the_next_attempt(site: Site) -> None:
     site.submit("aaaa2222", "trap '' USR1; " + LOOP)
-    job = running(site)
+    running(site)
     site.act("aaaa2222", "yield", held=True, wait=60)
     site.reach("aaaa2222", "stopping")
-    cut_off(site, "aaaa2222", job)
+    site.cut_off("aaaa2222")
     record = site.judge("aaaa2222", 1, "killed", "cancelled by 1001")
     assert (record["state"], record["attempt"]) == ("held", 2)
     assert record["reason"].startswith("yielded as me asked")
@@ -132,7 +125,8 @@ def test_a_yield_that_was_begun_goes_on_with_the_next_attempt(site: Site) -> Non
 @pytest.mark.parametrize(("state", "goes_on"), [("timeout", True), ("preempted", True), ("failed", False)])
 def test_a_run_that_carries_on_by_itself(site: Site, state: str, goes_on: bool) -> None:
     site.submit("aaaa2222", LOOP, resume=["/bin/sh", "-c", "echo resumed"], attempts=2)
-    cut_off(site, "aaaa2222", running(site))
+    running(site)
+    site.cut_off("aaaa2222")
     record = site.judge("aaaa2222", 1, state, "so the scheduler says")
     assert (record["state"], record["attempt"]) == (("queued", 2) if goes_on else (state, 1))
     if not goes_on:
