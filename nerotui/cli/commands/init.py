@@ -25,6 +25,7 @@ CONFIG = """\
 #root = "/scratch/alice/nerotui"    # where nerotui keeps its folder there; else ~/.nerotui
 #slots = 2                          # runs at once; else one a GPU, or one where there is no GPU
 #setup = "source ~/venv/bin/activate"   # run by your shell before each command there
+#watch = ["~/exp/**/log.txt"]       # logs of runs that nerotui did not start
 
 # This machine.
 #[hosts.local]
