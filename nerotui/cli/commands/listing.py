@@ -72,6 +72,7 @@ def hosts(hosts: tuple[str, ...], timeout: float, as_json: bool) -> int:
 async def _hosts(names: tuple[str, ...], patience: float, as_json: bool) -> int:
     async with opened(names) as fleet:
         silent = await fleet.settled(patience)
+        await fleet.survey()
         hosts = list(fleet.hosts.values())
         if as_json:
             from nerotui.cli.jsonform import host_json
