@@ -14,9 +14,11 @@ from nerotui.agent.queue.driver import DistantDriver
 from nerotui.agent.queue.plan import Ask, plan
 from nerotui.agent.queue.queue import WAITS, Entry, Queue
 from nerotui.agent.queue.room import Resources
+from nerotui.agent.run import events
 from nerotui.agent.run.bundles import Bundles
 from nerotui.agent.run.layout import Root
-from nerotui.agent.supervise import supervise
+from nerotui.agent.run.status import Status
+from nerotui.agent.supervise import closing, supervise
 
 #: How often the queue is looked at without a reason; submits and ends wake the dispatcher at once.
 INTERVAL = 2.0
@@ -61,7 +63,8 @@ class Dispatcher:
             return False if self._failed else None
         room = self._resources.room()
         started = False
-        for start in plan((self._ask(entry) for entry in waiting), room):
+        asks = self._resolve([self._ask(entry) for entry in waiting])
+        for start in plan(asks, room):
             if self._start(start.ask.entry, start.gpus if room.gpus is not None else None):
                 started = True
         return started
@@ -126,6 +129,25 @@ class Dispatcher:
             known = self._asks[entry.run] = ask_of(self._root, entry, self._resources.count)
         return known._replace(entry=entry)
 
+    def _resolve(self, asks: List[Ask]) -> List[Ask]:
+        """Says of those that wait for other runs what for; one that waits in vain is held, with the reason."""
+        if not any(ask.after for ask in asks):
+            return asks
+        from nerotui.agent.queue import dependencies
+
+        found = []
+        for ask, standing in dependencies.standings(self._root, asks):
+            if not standing.never:
+                found.append(ask._replace(waits=standing.waits))
+                continue
+            claim = self._queue.claim(ask.entry, self._me)
+            if claim is not None:
+                status = Status(self._root.run(claim.run), claim.attempt)
+                closing.shelve(self._queue, claim, standing.never, status)
+                writer = events.Writer(self._root.run(claim.run), "dispatch", self._me)
+                writer.add("held", standing.never, attempt=claim.attempt)
+        return found
+
     def _reap(self) -> None:
         try:
             while True:
@@ -142,8 +164,10 @@ class Dispatcher:
 
 def ask_of(root: Root, entry: Entry, count: int) -> Ask:
     """What an entry's run asks for: one GPU unless it says otherwise, none on a host without any."""
-    asked = (durable.read_json(root.run(entry.run).spec) or {}).get("gpus")
-    return Ask(entry, asked if isinstance(asked, int) else min(1, count))
+    spec = durable.read_json(root.run(entry.run).spec) or {}
+    asked = spec.get("gpus")
+    after = {kind: spec[kind] for kind in ("after", "after_any") if spec.get(kind)}
+    return Ask(entry, asked if isinstance(asked, int) else min(1, count), after or None)
 
 
 def main(root: str) -> int:

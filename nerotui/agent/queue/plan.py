@@ -1,15 +1,24 @@
 """Which of the runs that wait start now: pure arithmetic over slots and GPUs."""
 
-from typing import FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
 
 from nerotui.agent.queue.queue import Entry
 
 
 class Ask(NamedTuple):
-    """A run that waits and how many GPUs it needs."""
+    """A run that waits, and what for.
+
+    Attributes:
+        entry: its entry.
+        gpus: how many GPUs it needs.
+        after: the part of its run.json that names other runs; None where it names none.
+        waits: what of those it waits for, as a sentence; empty where they hold it back no more.
+    """
 
     entry: Entry
     gpus: int
+    after: Optional[Dict[str, Any]] = None
+    waits: str = ""
 
 
 class Room(NamedTuple):
@@ -41,7 +50,8 @@ def plan(asks: Iterable[Ask], room: Room) -> List[Start]:
     """Chooses what to start, in line order.
 
     The first run that needs more GPUs than are free keeps those that are, and a slot, so that smaller runs behind it
-    cannot starve it. It keeps nothing while it waits for somebody else's processes to end, which may take for ever.
+    cannot starve it. It keeps nothing while it waits for somebody else's processes to end, which may take for ever, and
+    a run that waits for other runs keeps nothing either.
     """
     starts: List[Start] = []
     slots, free = room.slots, list(room.gpus or ())
@@ -49,6 +59,8 @@ def plan(asks: Iterable[Ask], room: Room) -> List[Start]:
     if slots <= 0:
         return starts
     for ask in asks:
+        if ask.waits:
+            continue
         if ask.gpus <= len(free):
             starts.append(Start(ask, free[: ask.gpus]))
             del free[: ask.gpus]
@@ -76,6 +88,9 @@ def reason(asks: List[Ask], run: str, room: Room, slots: int) -> str:
     if place is None:
         return "it is not in line"
     ask = asks[place]
+    if ask.waits:
+        return ask.waits
+    place = sum(not other.waits for other in asks[:place])
     if any(start.ask.entry.run == run for start in plan(asks, room)):
         return "it is about to start"
     ahead = "" if not place else "; {} ahead of it in line".format(_runs(place))

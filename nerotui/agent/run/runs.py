@@ -178,11 +178,13 @@ class Store:
         here = self._queue.folder.path
         if host is not None and host != here:
             return "it waits in the queue of {}".format(os.path.basename(host))
+        from nerotui.agent.queue.dependencies import standings
         from nerotui.agent.queue.dispatch import ask_of
         from nerotui.agent.queue.plan import reason
 
         waiting = [entry for entry in self._queue.entries() if entry.kind == WAITS]
-        asks = [ask_of(self._place, entry, self._resources.count) for entry in waiting]
+        line = standings(self._place, [ask_of(self._place, entry, self._resources.count) for entry in waiting])
+        asks = [ask._replace(waits=standing.waits or standing.never) for ask, standing in line]
         return reason(asks, run, self._resources.room(), self._resources.slots)
 
     def tree(self, run: str) -> List[Dict[str, Any]]:
