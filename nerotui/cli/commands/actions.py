@@ -65,7 +65,8 @@ async def _agreed(question: str, runs: Sequence[Run]) -> bool:
     for run in runs:
         place = clean(run.host) + (f", pid {run.pid}" if run.pid is not None and run.live else "")
         age = f", {run.state} for {duration(now() - run.started)}" if run.started is not None and run.live else ""
-        remark(f"{run.id}  {clean(run.name)}  on {place}{age or f', {run.state}'}")
+        whose = "; nerotui did not start it" if run.foreign else ""
+        remark(f"{run.id}  {clean(run.name)}  on {place}{age or f', {run.state}'}{whose}")
     answer = await TerminalPrompter().ask(f"{question} [y/N] ")
     return answer is not None and answer.strip().lower() in ("y", "yes")
 
