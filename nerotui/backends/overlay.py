@@ -70,7 +70,6 @@ def foreign(job: Job, run_id: str, host: str, scheduler: Scheduler, checked: flo
         gpus_asked=job.gpus if job.gpus is not None else known.gpus_asked,
         time_limit=job.limit or known.time_limit,
         user=job.user or known.user,
-        frozen=state is _S.PAUSED,
         attempt=job.restarts + 1,
         last_seen=checked if state in LIVE else known.last_seen,
         stale=False,
@@ -100,7 +99,8 @@ def shown(run: Run, job: Job | None, checked: float | None, scheduler: str, why:
         return run if run.over else replace(run, checked=checked, position=None, reason=why or run.reason)
     told = replace(
         run,
-        job_state=job.raw,
+        # What was listed before a run's end says nothing of its job now.
+        job_state=None if run.over and job.state not in ENDED else job.raw or run.job_state,
         queue=job.queue or run.queue,
         nodes=job.nodes or run.nodes,
         time_limit=run.time_limit if run.time_limit is not None else job.limit,
@@ -126,7 +126,7 @@ def shown(run: Run, job: Job | None, checked: float | None, scheduler: str, why:
         back = f"put back into the queue{f': {job.reason}' if job.reason else ''}"
         return replace(told, state=job.state, reason=back, expected=job.expected)
     if job.state is _S.PAUSED and run.state is _S.RUNNING:
-        return replace(told, state=_S.PAUSED, frozen=True, reason=f"suspended by {scheduler}")
+        return replace(told, state=_S.PAUSED, reason=f"suspended by {scheduler}")
     return told
 
 

@@ -6,12 +6,13 @@ It asks nobody anything: `nerotui.fleet.jobs` does, and enters the answers here.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec.structs import replace
 
-from nerotui.agent.states import ENDED, RunState
+from nerotui.agent.states import ENDED, WAITING, RunState
 from nerotui.backends import overlay
 from nerotui.backends.jobs import Files, Job, Scheduler
 from nerotui.core.records import Run
@@ -63,6 +64,8 @@ class Book:
         self._host = host
         self._scheduler = scheduler
         self._machine = machine
+        self._mine: dict[str, str] = {}
+        self._began: dict[str, float] = {}
         self._accounted: dict[str, Job] = {}
         self._marked: dict[str, Job] = {}
         self._over: dict[tuple[str, int], float] = {}
@@ -85,26 +88,50 @@ class Book:
         """A run as its folder has it; as it is to be shown."""
         if run.backend != self._scheduler.name or run.foreign:
             return run
+        before = self.records.get(run.id)
+        if run.live and (before is None or not before.live or before.attempt != run.attempt):
+            self._began[run.id] = time.time()
         self.records[run.id] = run
         return self.shown(run)
 
     def drop(self, run_id: str) -> None:
         """Forgets a run that is gone."""
         self.records.pop(run_id, None)
+        self._began.pop(run_id, None)
 
     # What the scheduler says.
 
-    def listed(self, jobs: Iterable[Job], now: float) -> None:
-        """Enters the list of all jobs."""
+    def listed(self, jobs: Iterable[Job], now: float, *, handing_in: bool = False) -> list[str]:
+        """Enters the list of all jobs.
+
+        Args:
+            jobs: all that the scheduler told of.
+            now: when, seconds since the epoch.
+            handing_in: whether a run was being handed in meanwhile, whose job is not known as such yet.
+
+        Returns:
+            Ids of foreign runs that turned out to be nerotui's own.
+        """
         self.jobs = {job.id: job for job in jobs}
         self.seen = now
-        self._marked = {job.run: job for job in self.jobs.values() if job.run}
+        self._marked = {}
+        for job in sorted(self.jobs.values(), key=lambda job: (job.state not in ENDED, job.submitted or 0.0)):
+            if job.run:
+                self._marked[job.run] = job
         for job_id in [each for each in self._missed if each in self.jobs]:
             del self._missed[job_id]
-        mine = {_number(run.job): run for run in self.records.values() if run.job}
+        for run in self.records.values():
+            if run.job:
+                self._mine[_number(run.job)] = run.id
+        own = []
         for job in self.jobs.values():
-            if not self._is_mine(job, mine.get(_number(job.id))):
-                self._foreign(job, now)
+            run_id = overlay.foreign_id(self._scheduler.name, job.cluster or self._machine, job.id)
+            if self._is_mine(job):
+                if self.foreign.pop(run_id, None) is not None:
+                    own.append(run_id)
+            elif run_id in self.foreign or not handing_in:
+                self._show_foreign(run_id, job, now)
+        return own
 
     def unlisted(self, now: float) -> list[str]:
         """Jobs that the list did not hold, or of which accounting knows more: it is to be asked about them."""
@@ -247,22 +274,25 @@ class Book:
 
     def _listed(self, run: Run) -> Job | None:
         if run.job is None:
-            return self._marked.get(run.id) if run.waiting else None
+            job = self._marked.get(run.id) if run.waiting else None
+            # The job of the attempt before may still be ending.
+            return job if job is not None and (run.attempt == 1 or job.state in WAITING) else None
         job = self.jobs.get(run.job)
         if job is None and (number := _number(run.job)) != run.job:
             array = self.jobs.get(number)
             job = array if array is not None and array.tasks and self._scheduler.is_task(run.job, array) else None
-        return None if job is not None and _reused(run, job) else job
+        if job is None or _reused(run, job):
+            return None
+        # What was listed before its supervisor spoke is older than what that said.
+        old = run.live and job.state in WAITING and (self.seen or 0.0) <= self._began.get(run.id, 0.0)
+        return replace(job, state=RunState.RUNNING, raw="", reason=None) if old else job
 
-    def _is_mine(self, job: Job, run: Run | None) -> bool:
+    def _is_mine(self, job: Job) -> bool:
+        """Whether a job carries out a run of nerotui's, or an attempt of one that is over."""
         if job.run and job.run.rstrip("*") in self.records:
             return True
+        run = self.records.get(self._mine.get(_number(job.id), ""))
         return run is not None and not _reused(run, job)
-
-    def _foreign(self, job: Job, now: float) -> None:
-        run_id = overlay.foreign_id(self._scheduler.name, job.cluster or self._machine, job.id)
-        if run_id not in self.records:
-            self._show_foreign(run_id, job, now)
 
     def _show_foreign(self, run_id: str, job: Job, now: float) -> None:
         before = self.foreign.get(run_id)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nerotui.agent.states import WAITING
@@ -76,6 +77,8 @@ class Jobs:
         self._looking = asyncio.Lock()
         self._off = False
         self._surveyed = 0.0
+        self._handing = 0
+        self._handed = False
         self._judged: dict[tuple[str, int], int] = {}
         self._kills: dict[str, tuple[int, float]] = {}
 
@@ -130,12 +133,14 @@ class Jobs:
         """Asks once, and puts what is new into the model."""
         async with self._looking:
             try:
+                self._handed = self._handing > 0
                 jobs = await self._backend.jobs(self._link, self._user)
             except (RunError, Unreachable) as error:
                 self._silent(error)
             else:
                 now = time.time()
-                self.book.listed(jobs, now)
+                own = self.book.listed(jobs, now, handing_in=self._handed)
+                self._model.report(self._name, (), own)
                 note = await self._account(now)
                 await self._find_files()
                 self._tell()
@@ -163,6 +168,17 @@ class Jobs:
 
     # What is asked for.
 
+    @contextlib.contextmanager
+    def handing_in(self) -> Iterator[None]:
+        """Around the handing in of a run: a job may be listed a moment before it is known whose it is."""
+        self._handing += 1
+        self._handed = True
+        try:
+            yield
+        finally:
+            self._handing -= 1
+            self.hurry()
+
     def wait_for(self, document: Mapping[str, Any]) -> Wait:
         """The jobs that a run has to wait for.
 
@@ -188,15 +204,14 @@ class Jobs:
             shown = await self._link.request("show", run=run.id)
             wait = self.wait_for(shown.get("spec") or {})
         try:
-            record = await self._backend.act(
-                self._link, there, action, who=who, args=args, jobs=self.book.jobs, wait=wait
-            )
+            with self.handing_in():
+                record = await self._backend.act(
+                    self._link, there, action, who=who, args=args, jobs=self.book.jobs, wait=wait
+                )
         except Forbidden as error:
             self.refusals[kind] = str(error).removeprefix(f"{self._name}: ")
             self._model.host(self._name)
             raise
-        finally:
-            self.hurry()
         if action == "kill" and there.live and not run.foreign:
             grace = 0.0 if args.get("now") else float(args.get("grace") or 10.0)
             self._kills[run.id] = (run.attempt, time.monotonic() + grace + BEYOND)

@@ -83,11 +83,11 @@ async def submit_many(
                 found[at] = await submit(model, tasks, config, specs[at], host, who)
             continue
         chosen = [{key: value for key, value in documents[at].items() if key != "held"} for at in group]
-        answers = await _again(task, chosen[0]["id"], functools.partial(_array, backend, chosen, who))
+        assert task.jobs is not None
+        with task.jobs.handing_in():
+            answers = await _again(task, chosen[0]["id"], functools.partial(_array, backend, chosen, who))
         for at, (reply, notes) in zip(group, answers, strict=True):
             found[at] = _taken(model, task, reply, notes)
-    if task.jobs is not None:
-        task.jobs.hurry()
     return [found[at] for at in range(len(specs))]
 
 
@@ -187,10 +187,8 @@ async def _given(task: HostTask, what: dict[str, Any], who: str, held: bool) -> 
         if not isinstance(backend, BatchBackend) or task.jobs is None:
             return await backend.submit(link, what, who=who, held=held)
         wait = task.jobs.wait_for(what)
-        try:
+        with task.jobs.handing_in():
             return await backend.submit(link, what, who=who, held=held, wait=wait, again=again)
-        finally:
-            task.jobs.hurry()
 
     return await _again(task, what["id"], give)
 

@@ -153,8 +153,9 @@ def test_wishes_become_options_and_nothing_meets_a_shell() -> None:
         "--constraint=a100",
         "/root/runs/abcdefgh/job.sh",
     )
-    own = Slurm().submit("mine.slurm", {"id": "abcdefgh", "script": True, "gpus": 2})
-    assert own.argv == ("sbatch", "--parsable", "--comment=nerotui:abcdefgh", "mine.slurm")
+    own = Slurm().submit("/r/50%/job.sh", {"id": "abcdefgh", "script": "#!/bin/sh\n", "gpus": 2})
+    begins = ("sbatch", "--parsable", "--comment=nerotui:abcdefgh", "--output=/r/50%%/job.out", "--open-mode=append")
+    assert own.argv == (*begins, "/r/50%/job.sh")
     assert job_name("\n\t") == "run"
 
 
