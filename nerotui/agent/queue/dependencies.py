@@ -7,6 +7,7 @@ from nerotui.agent import durable
 from nerotui.agent.queue.plan import Ask
 from nerotui.agent.queue.queue import CLAIMED, HELD, Entry, parse
 from nerotui.agent.run import attempts, ending
+from nerotui.agent.run.carryon import SCHEDULER
 from nerotui.agent.run.layout import Root, is_id
 from nerotui.agent.states import RunState
 
@@ -55,6 +56,13 @@ class Dependencies:
                 waits.append("{}, which {}".format(self._called(run), _STANDS.get(state, "runs")))
         return Standing(waits="it waits for {}".format(" and ".join(waits))) if waits else FREE
 
+    def attempt_under_way(self, run: str) -> Optional[int]:
+        """The attempt of a run that is not over yet; None where it is, or where there is no such run."""
+        if self._state(run) not in _STANDS:
+            return None
+        entry = self._entry(run)
+        return entry.attempt if entry is not None else attempts.read(self._root.run(run).attempts).newest or 1
+
     def _state(self, run: str) -> Optional[str]:
         if run not in self._known:
             self._known[run] = self._look(run)
@@ -70,7 +78,9 @@ class Dependencies:
             known = attempts.read(folder.attempts)
             end = known.end(known.newest) if known.newest else None
             if end is not None and end.get("next") is None:
-                return str(end["state"])
+                # Its scheduler may start the same job again, until somebody has heard that it does not.
+                back = end["state"] == RunState.PREEMPTED.value and end.get("by") == SCHEDULER and "judged" not in end
+                return RunState.QUEUED.value if back else str(end["state"])
             # A folder that is read while a name in it changes may show neither the old nor the new one.
             self._entries = None
             entry = self._entry(run)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import Optional
+from typing import Any, Dict, Optional
 
 from nerotui.agent import durable
 from nerotui.agent.processes import identity
@@ -30,7 +30,8 @@ def main(root: str, run: str, name: str) -> int:
     """
     where = Root(os.path.abspath(os.path.expanduser(root)))
     folder = where.run(run)
-    if durable.read_json(folder.spec) is None:
+    spec = durable.read_json(folder.spec)
+    if spec is None:
         if not os.path.isdir(where.runs):
             _say(
                 "{} has no {}: is it on a file system that the nodes share?".format(
@@ -50,6 +51,8 @@ def main(root: str, run: str, name: str) -> int:
     if orphan is not None:
         around, claim = around._replace(said=int(before.get("said") or 0)), orphan
     elif claim is not None:
+        if (spec.get("after") or spec.get("after_any")) and not _may_start(where, queue, claim, spec):
+            return 1
         durable.replace(folder.job_started, durable.to_json(around.started(claim.attempt)))
     else:
         return 0
@@ -63,6 +66,12 @@ def _entry(queue: Queue, run: str) -> Optional[Entry]:
     """What waits of a run: the only permission to start anything."""
     found = [entry for entry in queue.entries() if entry.run == run and entry.kind == WAITS]
     return max(found, key=lambda entry: entry.attempt) if found else None
+
+
+def _may_start(root: Root, queue: Queue, claim: Entry, spec: Dict[str, Any]) -> bool:
+    from nerotui.agent.supervise.batch import waiting  # few runs wait for others
+
+    return waiting.may_start(root, queue, claim, spec)
 
 
 def _orphan(root: Root, queue: Queue, run: str) -> Optional[Entry]:

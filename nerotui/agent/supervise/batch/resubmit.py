@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Sequence
 
 from nerotui.agent import durable
 from nerotui.agent.jobs import files
@@ -21,19 +21,21 @@ _WAITS = re.compile(r"--dependency(=|$)|-d$|-hold_jid$|-hold_jid_ad$|--hold$|-H$
 _VALUED = ("--dependency", "-d", "-hold_jid", "-hold_jid_ad", "--begin")
 
 
-def resubmit(folder: RunFolder, attempt: int, scheduler: str) -> str:
+def resubmit(folder: RunFolder, attempt: int, scheduler: str, waits: Sequence[str] = ()) -> str:
     """Submits the job of an attempt that waits; says what came of it, as a sentence.
 
     Args:
         folder: the run's folder.
         attempt: the attempt that waits.
         scheduler: whose job it is to be.
+        waits: options by which it waits for other jobs.
     """
     before = durable.read_json(folder.job) or {}
     argv = before.get("argv")
     if not isinstance(argv, list) or not argv or not all(isinstance(word, str) for word in argv):
         return "attempt {} waits for nerotui to submit its job: how it was done is not on record".format(attempt)
     again = without_waits(argv)
+    again[1:1] = waits
     try:
         done = subprocess.run(
             again,
