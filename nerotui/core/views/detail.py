@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from nerotui.core.records import Event, Run, RunDetail
@@ -54,6 +54,7 @@ def detail_view(
     now: float,
     short: Callable[[str], str] = first_four,
     who: str = "",
+    login: str | None = None,
     home: str | None = None,
     full: bool = False,
     glyphs: Glyphs = UNICODE,
@@ -66,6 +67,7 @@ def detail_view(
         now: seconds since the epoch.
         short: makes a run's id short.
         who: the user of this console; their own actions read "by you".
+        login: what that user is called on the run's host.
         home: the user's home on the run's host.
         full: with environment, all facts and all events (`d`, zoomed), rather than what fits a pane.
         glyphs: the characters to draw with.
@@ -77,7 +79,7 @@ def detail_view(
         labelled("why", why) if (why := _why(run, detail)) else None,
         labelled("asked", (pending_words(run.pending, now), "paused")) if run.pending is not None else None,
         labelled("name", run.name) if full else None,
-        labelled("host", _where(run, who)),
+        labelled("host", _where(run, {who.split("@")[0], login})),
         *_job(run, short, home),
         labelled("cmd", _command(run.command)) if run.command or not run.foreign else None,
         labelled("dir", fmt.tilde(run.dir, home)) if run.dir else None,
@@ -167,7 +169,7 @@ def _ending(run: Run) -> str:
     return f"exit {run.exit_code}" if run.exit_code else ""
 
 
-def _where(run: Run, who: str) -> str:
+def _where(run: Run, mine: Collection[str | None]) -> str:
     parts = [run.host]
     if run.gpus and schedulers.scheduled(run):
         parts.append(fmt.plural(len(run.gpus), "gpu"))
@@ -179,7 +181,7 @@ def _where(run: Run, who: str) -> str:
         parts.append(f"pid {run.pid}")
     if run.group:
         parts.append(f"of {run.group}")
-    if run.user and run.user != who.split("@")[0]:
+    if run.user and run.user not in mine:
         parts.append(f"by {run.user}")
     return "  ".join(parts)
 

@@ -13,6 +13,9 @@ from nerotui.core.views.cells import width as cells_of
 #: A scheduler's word older than this (seconds) is shown with its age. Three times as long as between two questions.
 OLD = 100.0
 
+#: What is expected later than in so many seconds says nothing.
+FAR = 31 * 86400.0
+
 _TITLES = {"slurm": "Slurm", "gridengine": "Grid Engine"}
 #: What a host or run may have instead of a scheduler.
 _NONE = (None, "process", "track")
@@ -41,8 +44,11 @@ def news_age(run: Run, now: float) -> str:
 
 
 def starts(run: Run, now: float) -> str:
-    """When the scheduler expects to start a run, in few cells: ~9h, soon; "" where it does not tell."""
-    if run.expected is None or run.state != "queued":
+    """When the scheduler expects to start a run, in few cells: ~9h, soon; "" where it does not tell.
+
+    It counts on every job's taking all of its limit, so that what is more than a month away is not known at all.
+    """
+    if run.expected is None or run.state != "queued" or run.expected - now > FAR:
         return ""
     return "soon" if run.expected - now < 1 else f"~{fmt.short_duration(run.expected - now)}"
 

@@ -168,6 +168,7 @@ class Painting:
             now=self.now(),
             short=bridge.short,
             who=bridge.who,
+            login=None if host is None else host.user,
             home=home,
             full=full,
             glyphs=glyphs,
