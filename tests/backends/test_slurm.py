@@ -31,7 +31,7 @@ def test_each_job_of_squeue_has_its_state_and_its_reason_in_plain_words() -> Non
         "6": ("held", "held by its owner"),
         "8": ("queued", "the job that it waits for did not end as asked: it will never start"),
         "10": ("failed", "no node can ever give what it asks for"),
-        "11": ("queued", "it is next: what it asked for is not free yet"),
+        "11": ("queued", "not free yet: it is next when what it asked for is"),
         "12_0": ("running", None),
         "12": ("queued", "as many tasks of its array run as may run at once"),
     }

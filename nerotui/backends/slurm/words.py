@@ -52,12 +52,13 @@ OVER = frozenset(
     }
 )
 
-#: Why a job waits, or how it ended: what a user makes of Slurm's reason. Others are shown as Slurm says them.
+#: Why a job waits, or how it ended: what a user makes of Slurm's reason. Others are shown as Slurm says them. What
+#: tells one from another comes first: a row has room for two words.
 REASONS: Mapping[str, str] = {
     "None": "",
-    "Priority": "others with a higher priority are before it",
-    "Resources": "it is next: what it asked for is not free yet",
-    "Dependency": "it waits for another job to end",
+    "Priority": "behind others of higher priority",
+    "Resources": "not free yet: it is next when what it asked for is",
+    "Dependency": "after another job, which has not ended yet",
     "DependencyNeverSatisfied": "the job that it waits for did not end as asked: it will never start",
     "JobHeldUser": "held by its owner",
     "JobHeldAdmin": "held by an administrator, who alone can release it",
@@ -77,8 +78,8 @@ REASONS: Mapping[str, str] = {
     "AssocGrpBillingMinutes": "your account's time is used up",
     "AssocGrpCPUMinutesLimit": "your account's time is used up",
     "ReqNodeNotAvail": "a node that it needs is down or reserved",
-    "Reservation": "it waits for its reservation",
-    "Licenses": "it waits for a licence",
+    "Reservation": "its reservation has not begun",
+    "Licenses": "no licence is free",
     "BadConstraints": "no node can ever give what it asks for",
     "NonZeroExitCode": "",
     "JobLaunchFailure": "it could not be started, or a signal ended it",

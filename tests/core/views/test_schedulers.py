@@ -71,14 +71,14 @@ def test_where_a_job_is_stands_behind_its_host(make_job: MakeRun) -> None:
 
 
 def test_why_a_job_waits_and_when_it_is_expected_to_start_is_in_its_row(make_job: MakeRun) -> None:
-    job = make_job(reason="others with a higher priority are before it", expected=NOW + 9 * 3600 + 60)
+    job = make_job(reason="behind others of higher priority", expected=NOW + 9 * 3600 + 60)
     assert left_text(job, NOW) == "~9h"
-    assert plain(remark(job, now=NOW, glyphs=UNICODE)) == "others with a higher priority are before it"
+    assert plain(remark(job, now=NOW, glyphs=UNICODE)) == "behind others of higher priority"
     assert left_text(make_job(expected=NOW - 5), NOW) == "soon"
     assert left_text(make_job(), NOW) == left_text(make_job(expected=NOW + 364 * 86400.0), NOW) == "-"
     text = said(job)
     assert "starts in about 9h" in text
-    assert "why: others with a higher priority" in text
+    assert "why: behind others of higher priority" in text
     assert "job: 4711  partition gpu" in text
 
 
