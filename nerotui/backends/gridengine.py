@@ -309,7 +309,7 @@ def _accounted(record: Mapping[str, str]) -> Job:
     number = record.get("jobnumber", "?")
     return Job(
         id=number if task == "undefined" else f"{number}.{task}",
-        raw=f"failed {record.get('failed', '?')}, exit status {record.get('exit_status', '?')}",
+        raw=" ".join(f"failed {record.get('failed', '?')}, exit status {record.get('exit_status', '?')}".split()),
         state=state,
         name=clean(record.get("jobname", "")),
         reason=reason or None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -75,6 +76,7 @@ class Book:
         self._jobless: dict[tuple[str, int], float] = {}
         self._why: dict[tuple[str, int], str] = {}
         self._paths: dict[str, Files] = {}
+        self._errs: dict[str, str] = {}
 
     def remember(self, runs: Iterable[Run]) -> None:
         """Takes over the foreign jobs that were known before the connection broke, or were kept on this machine."""
@@ -187,6 +189,22 @@ class Book:
                 task = run.job.partition(".")[2]
                 path = known.out.replace("$TASK_ID", task) if task else known.out
                 self.foreign[run_id] = replace(run, log_path=path, dir=run.dir or known.dir)
+                if known.err:
+                    self._errs[run_id] = known.err.replace("$TASK_ID", task) if task else known.err
+
+    def logs(self) -> list[dict[str, Any]]:
+        """The logs of foreign jobs, for the host to read: those that run, and the end of those that ran."""
+        return [
+            {
+                "run": run.id,
+                "path": run.log_path,
+                "err": self._errs.get(run.id),
+                "started": run.started,
+                "over": run.state.value if run.over else None,
+            }
+            for run in self.foreign.values()
+            if run.log_path is not None and run.started is not None and (run.live or run.job in self.jobs)
+        ]
 
     # What follows from both.
 
@@ -298,6 +316,8 @@ class Book:
         before = self.foreign.get(run_id)
         if before is not None and job.out is None and (known := self._paths.get(_number(job.id))) is not None:
             job = replace(job, out=known.out)
+        if job.err is not None:
+            self._errs[run_id] = job.err
         self.foreign[run_id] = overlay.foreign(job, run_id, self._host, self._scheduler, now, before)
 
     def _forget(self) -> None:

@@ -46,6 +46,17 @@ def run(message: Message, host: str) -> Run:
     return found
 
 
+#: What is read in the log of a job that nerotui did not start.
+_READ = ("metrics", "progress", "findings", "log_size", "log_time")
+
+
+def read_of(message: Message, known: Run) -> Run:
+    """A run with what its host read in its log."""
+    shell = {"id": known.id, "name": "", "state": known.state.value}
+    read = run({**shell, **{key: message[key] for key in _READ if message.get(key) is not None}}, known.host)
+    return msgspec.structs.replace(known, **{key: getattr(read, key) for key in _READ if key in message})
+
+
 def stats(message: Message) -> Stats:
     """A sample of a host."""
     return msgspec.convert(_cleaned(message), Stats, strict=False)

@@ -284,11 +284,12 @@ class Fleet:
 
         It begins at `offset`, or `tail` bytes before the end.
         """
+        path = path or self._log_of(run_id)
         return LogFollower(self._model, self._tasks, run_id, tail=tail, offset=offset, path=path)
 
     async def read_log(self, run_id: str, offset: int, length: int, *, path: str | None = None) -> tuple[bytes, int]:
         """Bytes of a run's log, or of a file on its host, fewer at its end; and its size, 0 where it is not there."""
-        return await reading.read_log(self._of(run_id), run_id, offset, length, path)
+        return await reading.read_log(self._of(run_id), run_id, offset, length, path or self._log_of(run_id))
 
     async def find_in_log(
         self,
@@ -317,11 +318,12 @@ class Fleet:
             path: another file on the run's host instead of its log.
         """
         how = {"offset": offset, "direction": direction, "regex": regex, "ignore_case": ignore_case, "errors": errors}
+        path = path or self._log_of(run_id)
         return await reading.find_in_log(self._of(run_id), run_id, pattern, how, timeout, path)
 
     async def log_line(self, run_id: str, offset: int, *, path: str | None = None) -> LogLine:
         """The number of the line at an offset of a run's log, or of a file on its host."""
-        return await reading.log_line(self._of(run_id), run_id, offset, path)
+        return await reading.log_line(self._of(run_id), run_id, offset, path or self._log_of(run_id))
 
     def points(
         self, run_id: str, *, max_points: int | None = None, names: Sequence[str] | None = None, follow: bool = True
@@ -335,7 +337,9 @@ class Fleet:
             names: only these metrics; None = all.
             follow: whether to wait for more.
         """
-        args = {"run": run_id, **reading.points_args(max_points, names, follow)}
+        path = self._log_of(run_id)
+        which = {"run": run_id} if path is None else {"path": path, "patterns": list(self.config.defaults.metrics)}
+        args = {**which, **reading.points_args(max_points, names, follow)}
         return PointFollower(lambda: self._of(run_id), args, follow=follow)
 
     def file_points(
@@ -372,6 +376,11 @@ class Fleet:
     async def tree(self, run_id: str) -> list[dict[str, Any]]:
         """The processes of a run: pid, ppid, command, state, rss (bytes), cpu_s, started."""
         return await reading.tree(self._of(run_id), run_id)
+
+    def _log_of(self, run_id: str) -> str | None:
+        """Where the log of a job is that nerotui did not start; None for a run whose host knows that itself."""
+        run = self.runs.get(run_id)
+        return run.log_path if run is not None and run.foreign and run.job is not None else None
 
     def _of(self, run_id: str) -> HostTask:
         return reading.host_of(self._model, self._tasks, run_id)

@@ -331,19 +331,16 @@ class HostTask:
         poll = self.config.poll
         jobs = Jobs(self.name, self._model, backend, link, poll=poll, readonly=self._readonly, interval=self._interval)
         jobs.book.remember(self._model.reported(self.name))
+        jobs.follow = self._reports.wish.logs
         return jobs
 
     async def _ask(self, jobs: Jobs) -> None:
-        """Asks the scheduler for as long as the connection lives; a mistake in that costs nothing else."""
+        """Asks the scheduler for as long as the connection lives."""
         first = asyncio.create_task(jobs.first.wait())
         first.add_done_callback(lambda _: self._told())
         try:
             await jobs.run()
         except HostError:
             return  # the connection is ending, which is told by whoever waits for it
-        except Exception as unforeseen:
-            what = clean(f"{type(unforeseen).__name__}: {unforeseen}")
-            self._model.host(self.name, jobs_note=f"nerotui made a mistake over its jobs: {what}")
-            self._model.say("error", f"{self.name}: nerotui made a mistake over its jobs: {what}", host=self.name)
         finally:
             first.cancel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from nerotui.agent.states import WAITING
@@ -17,7 +17,7 @@ from nerotui.backends.waiting import wait_of
 from nerotui.channels.link import Link
 from nerotui.core.records import Run
 from nerotui.core.text import clean
-from nerotui.errors import NerotuiError, RunError, Unreachable
+from nerotui.errors import HostError, NerotuiError, RunError, Unreachable
 from nerotui.fleet import decode
 from nerotui.fleet.book import Book, Verdict
 from nerotui.fleet.model import Model
@@ -46,6 +46,7 @@ class Jobs:
         book: what is known.
         refusals: what this site does not let this user do, by the action: the explanation on that key.
         first: set once the scheduler has answered, or failed to.
+        follow: told which logs of jobs that nerotui did not start are to be read on the host.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Jobs:
         self.book = Book(name, backend.scheduler, machine)
         self.refusals: dict[str, str] = {}
         self.first = asyncio.Event()
+        self.follow: Callable[[list[dict[str, Any]]], None] = _nobody
         self._name = name
         self._model = model
         self._backend = backend
@@ -87,6 +89,16 @@ class Jobs:
     def take(self, run: Run) -> Run:
         """A run as its host reported it; as it is to be shown."""
         return self.book.take(run)
+
+    def read(self, items: Iterable[dict[str, Any]]) -> None:
+        """What the host read in the logs of jobs that nerotui did not start."""
+        changed = []
+        for item in items:
+            run = self.book.foreign.get(str(item.get("id")))
+            if run is not None:
+                run = self.book.foreign[run.id] = decode.read_of(item, run)
+                changed.append(run)
+        self._model.report(self._name, changed)
 
     def owns(self, run: Run) -> bool:
         """Whether a run is this scheduler's."""
@@ -118,7 +130,7 @@ class Jobs:
             due = asked + (min(QUICK, self._poll) if quick else self._poll)
             if (self._attended or quick) and now >= due:
                 self._wake.clear()
-                await self.look()
+                await self._look_or_say()
                 asked = time.monotonic()
                 continue
             wait = None if not self._attended and not quick else max(0.05, due - now)
@@ -128,6 +140,18 @@ class Jobs:
                 self._wake.clear()
             except TimeoutError:
                 continue
+
+    async def _look_or_say(self) -> None:
+        """Looks; a mistake of nerotui's in that costs this one look, and is said."""
+        try:
+            await self.look()
+        except HostError:
+            raise
+        except Exception as unforeseen:
+            what = f"nerotui made a mistake over its jobs: {clean(f'{type(unforeseen).__name__}: {unforeseen}')}"
+            if self._model.hosts[self._name].jobs_note != what:
+                self._model.say("error", f"{self._name}: {what}", host=self._name)
+            self._model.host(self._name, jobs_note=what)
 
     async def look(self) -> None:
         """Asks once, and puts what is new into the model."""
@@ -256,6 +280,7 @@ class Jobs:
 
     def _tell(self) -> None:
         self._model.report(self._name, self.book.rows(self._model.runs))
+        self.follow(self.book.logs())
 
     async def _settle(self, now: float) -> None:
         """Puts on the hosts' records what the scheduler proved, and hands in what has no job."""
@@ -320,6 +345,10 @@ class Jobs:
         with decode.understanding(self._name, "a run"):
             run = decode.run(record, self._name)
         self._model.report(self._name, [self.take(run)])
+
+
+def _nobody(_: list[dict[str, Any]]) -> None:
+    """Where no log is read."""
 
 
 def _kind(action: str, args: Mapping[str, Any], run: Run) -> str:

@@ -88,6 +88,8 @@ class Reports:
                     self._model.host(self._name, stats=decode.stats(message["stats"]), seen=time.time())
                 elif kind == "runs":
                     self._runs(message)
+                elif kind == "foreign" and self.jobs is not None:
+                    self.jobs.read(message.get("runs") or ())
                 elif kind == "trouble":
                     self._complain(clean(str(message.get("message"))))
         except NoAgent as error:

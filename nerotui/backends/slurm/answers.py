@@ -208,6 +208,8 @@ def _state(raws: Sequence[str], reason: str) -> RunState | None:
 def _reason(raw: str, reason: str, code: int | None, signal: int | None) -> str | None:
     if raw == "COMPLETED" or not raw:
         return None
+    if raw == "CANCELLED":
+        return "it was cancelled"
     if raw == "NODE_FAIL":
         return "its node failed"
     if raw == "TIMEOUT":
