@@ -22,7 +22,11 @@ _LIBRARIES = "LD_LIBRARY_PATH"
 _BODY = """\
 # Started by {scheduler}; becomes the supervisor of nerotui's run {run}.
 set -- {command}
-{libraries}if [ ! -x "$1" ]; then
+{libraries}# Paths need not be ASCII, and a job may have no locale; Python 3.7 and later do the same by themselves.
+if [ -z "${{LC_ALL:-}}" ]; then
+    case ${{LC_CTYPE:-${{LANG:-C}}}} in C | POSIX) LC_CTYPE=C.UTF-8; export LC_CTYPE ;; esac
+fi
+if [ ! -x "$1" ]; then
     printf 'nerotui: there is no program %s on %s, so the run cannot be started there; set `python` of this host\\n' \\
         "$1" "$(uname -n)" >&2
     exit 127

@@ -1,6 +1,7 @@
 """Run as a program: does something of the agent's, and is killed just before its n-th change to a file.
 
     crash.py N MODE submit ROOT SPEC | crash.py N MODE act ROOT RUN ACTION ARGS | crash.py N MODE dispatch ROOT
+    crash.py N MODE judge ROOT RUN ATTEMPT END
 
 All processes that are forked meanwhile count together. MODE "one" kills the process that would make the change, "all"
 kills the others at their next change too. ROOT/killed appears where the count was reached.
@@ -70,6 +71,9 @@ def main() -> None:
     elif what == "submit":
         assert store is not None
         store.submit(json.loads(sys.argv[5]), "me@test", False)
+    elif what == "judge":
+        assert store is not None
+        store.judge(sys.argv[5], int(sys.argv[6]), json.loads(sys.argv[7]), None)
     else:
         assert store is not None
         store.act(sys.argv[5], sys.argv[6], "me@test", None, json.loads(sys.argv[7]))
