@@ -99,6 +99,16 @@ class RealSite:
         found = until(there, timeout, every=0.1, what=f"{run} to be {states}: {self.record(run)}")
         return dict(found)
 
+    def stopped(self, run: str) -> list[bool]:
+        """Whether the processes of a run stand still: both values where only some do."""
+        mark = f"NEROTUI_RUN_ID={run}".encode()
+        found = {
+            stat.stopped
+            for pid, stat in processes.snapshot().items()
+            if not stat.dead and mark in processes.environment(pid)
+        }
+        return sorted(found)
+
     def living(self, run: str) -> list[str]:
         """The command lines of all that lives of a run, its supervisor included."""
         mark = f"NEROTUI_RUN_ID={run}".encode()
