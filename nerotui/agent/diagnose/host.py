@@ -43,9 +43,9 @@ class HostWatch:
     """Findings from samples of the host.
 
     A sample holds what could be read of: "cpu" and "memory" (percent of the host), "swap" (share used), "run_cpu"
-    (percent of a core), "gpu" (percent), "gpus" ([{"index", "memory_used", "memory_total", "temperature", "throttled",
-    "others": [user…]}]), "disks" ([{"path", "free", "total"}]), "limit" (bytes of the run's own memory limit:
-    {"used", "max"}), "paused".
+    and "run_wait" (percent of a core that it had, and that others had while it wanted it), "gpu" (percent),
+    "gpus" ([{"index", "memory_used", "memory_total", "temperature", "throttled", "others": [user…]}]),
+    "disks" ([{"path", "free", "total"}]), "limit" (bytes of the run's own memory limit: {"used", "max"}), "paused".
     """
 
     def __init__(self) -> None:
@@ -55,8 +55,8 @@ class HostWatch:
 
     @property
     def cpu(self) -> Optional[float]:
-        """Percent of a core that the run took by the newest sample."""
-        return self._samples[-1].get("run_cpu") if self._samples else None
+        """Percent of a core that the run took, or would have taken if it was free, by the newest sample."""
+        return _wanted(self._samples[-1]) if self._samples else None
 
     @property
     def gpu(self) -> Optional[float]:
@@ -96,7 +96,7 @@ class HostWatch:
 
     def _waiting(self, now: float, quiet: Optional[float]) -> Optional[Finding]:
         samples = list(self._samples)[-SAMPLES:]
-        known = [sample["run_cpu"] for sample in samples if sample.get("run_cpu") is not None]
+        known = [wanted for wanted in map(_wanted, samples) if wanted is not None]
         if len(known) < SAMPLES or samples[-1]["t"] - samples[0]["t"] < SPAN / 2 or now - self._samples[0]["t"] < SPAN:
             return None
         cpu, most = sum(known) / len(known), max(known)
@@ -139,6 +139,12 @@ class HostWatch:
             text += ", and all of it in {} if it goes on growing".format(span(lasts))
         advice = "it is killed when that is full: ask for more memory, load less at once, or use fewer data workers"
         return finding("memory_full", "warning", text, advice, now)
+
+
+def _wanted(sample: Sample) -> Optional[float]:
+    """Percent of a core that a run took, or waited for while others had it, which is no waiting for input."""
+    taken = sample.get("run_cpu")
+    return None if taken is None else float(taken) + float(sample.get("run_wait") or 0.0)
 
 
 def _memory(sample: Sample, now: float) -> Optional[Finding]:

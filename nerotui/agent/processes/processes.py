@@ -58,6 +58,12 @@ def stat(pid: int) -> Optional[Stat]:
     )
 
 
+def waited(pid: int) -> float:
+    """How long a process's first thread has waited for a processor that others had, seconds; 0.0 where unknown."""
+    fields = (_read(pid, "schedstat") or b"").split()
+    return int(fields[1]) / 1e9 if len(fields) == 3 else 0.0
+
+
 def pids() -> Iterator[int]:
     """All processes that this one can see."""
     for name in os.listdir("/proc"):

@@ -2,7 +2,7 @@
 
 import os
 import time
-from typing import Any, Dict, List, Optional, Set
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 from nerotui.agent import durable
 from nerotui.agent.host import around, procfs
@@ -54,7 +54,7 @@ class Samples:
         self._began = time.time()
         self._next = self._began
         self._cpu: Optional[procfs.Cpu] = None
-        self._own: Dict[int, float] = {}
+        self._own: Dict[int, Tuple[float, float]] = {}
         self._members: Dict[int, int] = {}
         self._scan_at = 0.0
         self._at = self._began
@@ -132,11 +132,12 @@ class Samples:
             self._scan_at = now + max(SCAN, (time.process_time() - began) / SHARE)
         found = [processes.stat(pid) for pid in self._members]
         mine = [stat for stat in found if stat is not None and stat.start == self._members[stat.pid]]
-        cpu = {stat.pid: stat.cpu for stat in mine}
+        times = {stat.pid: (stat.cpu, processes.waited(stat.pid)) for stat in mine}
         if self._own and now > self._at:
-            spent = sum(seconds - self._own[pid] for pid, seconds in cpu.items() if pid in self._own)
-            sample["run_cpu"] = round(100 * max(0.0, spent) / (now - self._at), 1)
-        self._own, self._at = cpu, now
+            for at, name in enumerate(("run_cpu", "run_wait")):
+                spent = sum(seconds[at] - self._own[pid][at] for pid, seconds in times.items() if pid in self._own)
+                sample[name] = round(100 * max(0.0, spent) / (now - self._at), 1)
+        self._own, self._at = times, now
         sample["run_rss"] = sum(stat.rss for stat in mine)
         sample["processes"] = len(mine)
 

@@ -11,11 +11,11 @@ TRAIN = Path(__file__).with_name("train.py")
 
 #: Name and parameters of each. The first four train side by side; the last waits for the slot of the one that crashes.
 RUNS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("crashes", {"kind": "crashes", "lr": 0.3, "hidden": 12, "epochs": 240}),
-    ("diverges", {"kind": "diverges", "lr": 0.3, "hidden": 12, "epochs": 240}),
-    ("overfits", {"kind": "overfits", "lr": 0.5, "hidden": 20, "epochs": 600}),
-    ("learns", {"kind": "learns", "lr": 0.3, "hidden": 12, "epochs": 240}),
-    ("learns-wider", {"kind": "learns", "lr": 0.2, "hidden": 20, "epochs": 160}),
+    ("crashes", {"kind": "crashes", "lr": 0.3, "hidden": 64, "epochs": 240}),
+    ("diverges", {"kind": "diverges", "lr": 0.3, "hidden": 64, "epochs": 240}),
+    ("overfits", {"kind": "overfits", "lr": 0.6, "hidden": 64, "epochs": 900}),
+    ("learns", {"kind": "learns", "lr": 0.05, "hidden": 64, "epochs": 300}),
+    ("learns-wider", {"kind": "learns", "lr": 0.05, "hidden": 80, "epochs": 160}),
 )
 
 

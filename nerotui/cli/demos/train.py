@@ -24,6 +24,10 @@ from collections.abc import Sequence
 
 BATCH = 20
 
+#: After each step it rests for up to so many times what the step took, so that it can be watched, and works for a
+#: quarter of the time at least, on a fast machine too.
+RESTS = 3.0
+
 #: The epoch after which the second part of the data is read as well.
 FIRST_PART = 35
 
@@ -134,7 +138,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--hidden", type=int, default=12)
     parser.add_argument("--epochs", type=int, default=240)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--pace", type=float, default=0.12, help="seconds between two steps")
+    parser.add_argument("--pace", type=float, default=0.12, help="seconds between two steps, at most")
     parser.add_argument("--checkpoint", default="checkpoint.json")
     parser.add_argument("--resume", metavar="FILE")
     return parser.parse_args()
@@ -162,6 +166,7 @@ def main() -> int:
             kept = json.load(file)
         network.weights, first = kept["weights"], kept["epoch"] + 1
         say(f"resumed from {asked.resume} after epoch {kept['epoch']}")
+    os.nice(10)  # whoever works on this machine comes first
     stop: list[int] = []
     signal.signal(signal.SIGUSR1, lambda number, _: stop.append(number))
 
@@ -176,13 +181,14 @@ def main() -> int:
             more = []
         rng.shuffle(train)
         for at in range(per_epoch):
+            begun = time.process_time()
             losses.append(network.step(train[at * BATCH : (at + 1) * BATCH], rate))
             step = (epoch - 1) * per_epoch + at + 1
             if step == 1 or step % 5 == 0:
                 say(f"step {step} loss {sum(losses) / len(losses):.5g}")
             if asked.kind == "diverges" and epoch > 15:
                 rate *= 1.02
-            time.sleep(asked.pace)
+            time.sleep(min(asked.pace, RESTS * (time.process_time() - begun)))
         val_loss, val_accuracy = network.loss(validation)
         say(
             f"epoch {epoch}/{asked.epochs} step {step} val_loss {val_loss:.5g} val_acc {val_accuracy:.3f} lr {rate:.3g}"

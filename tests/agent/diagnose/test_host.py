@@ -33,6 +33,7 @@ def disks(*free: float) -> list[dict[str, Any]]:
         ([{"run_cpu": 40.0, "gpu": 12.0}] * 8, set()),
         ([{"run_cpu": 3.0}] * 8, {("input_bound", "info")}),
         ([{"run_cpu": 99.0}] * 8, set()),
+        ([{"run_cpu": 12.0, "run_wait": 30.0}] * 8, set()),  # others have the processors
         ([{"run_cpu": 3.0, "gpu": 0.0}] * 4, set()),  # too early to say
         ([{"run_cpu": 3.0, "gpu": 0.0, "paused": True}] * 8, set()),
         ([{"memory": 97.0, "swap": 0.9}], {("memory_full", "warning")}),

@@ -60,7 +60,7 @@ def test_a_log_without_times_has_no_silences(tmp_path: Path) -> None:
 
 def test_a_pace_that_falls_and_a_rule_that_waits_go_by_the_logs_clock(tmp_path: Path) -> None:
     steady = [at * 0.5 for at in range(60)]
-    slow = [30 + 2 * at for at in range(60)]
+    slow = [30.0 + 2 * at for at in range(60)]
     assert kinds(of_text(tmp_path, stamped(steady))) == []
     found = of_text(tmp_path, stamped(steady + slow, "step {} loss 2"), "loss > 1 after 10m")
     assert ("slower", None) in [(kind, None) for kind, _ in kinds(found)]
