@@ -24,7 +24,7 @@ from tests.cli.terminal import Terminal
         (["--readonly", "ls"], "--readonly goes after the command"),
         (["--once", "--format", "{nope}"], "--format knows no {nope}"),
         (["--once", "--host", "nowhere"], "no host or group is called 'nowhere'"),
-        (["run"], "Missing argument"),
+        (["run"], "There is no command to run"),
         (["run", "--env", "X", "--", "true"], "is not KEY=VALUE"),
         (["run", "python train.py"], "is a single word"),
         (["run", "--resume", "'", "--", "true"], "cannot be split"),

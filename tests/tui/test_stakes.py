@@ -10,7 +10,8 @@ from nerotui.agent.states import RunState
 from nerotui.core.records import Run
 from nerotui.core.views.spans import plain
 from nerotui.tui.palette import Palette
-from nerotui.tui.screens.stakes import kill_question, remove_question
+from nerotui.tui.screens.stakes import kill_question
+from nerotui.tui.widgets.bars import FooterLine
 from tests.tui.scene import NOW, Scene, app
 
 
@@ -43,8 +44,21 @@ def test_what_nerotui_did_not_start_is_said_first() -> None:
     plain_host = Run(id="k3f9ab2c", name="fit", host="gpu01", state=RunState.RUNNING, pid=7, foreign=True)
     assert "nerotui did not start it." in killing(plain_host)
     assert "SIGTERM to the whole process tree" in killing(plain_host)
-    question = remove_question(Palette(), [job(RunState.DONE, foreign=True)], now=NOW, short=lambda run_id: run_id[:4])
-    assert "nerotui did not start it." in text(question)
+
+
+async def test_of_what_nerotui_did_not_start_there_is_nothing_to_remove() -> None:
+    scene = Scene()
+    ended = job(RunState.DONE, foreign=True)
+    scene.run_records = {ended.id: ended}
+    console = app(scene=scene)
+    async with console.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        await pilot.press("D")
+        await pilot.pause()
+        said = "".join(segment.text for segment in console.screen.query_one(FooterLine).strip(0))
+        await pilot.press("y")
+    assert "nothing to remove" in said
+    assert scene.done == []
 
 
 @pytest.mark.parametrize(("typed", "asked"), [("1h30m", 5400.0), ("none", None)])

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from nerotui.agent.durations import spelled
 from nerotui.cli.output import complain, remark, say, say_json
 from nerotui.cli.session import now, opened, perform, until
 from nerotui.cli.verb import as_json, runs_argument, verb
@@ -89,6 +90,8 @@ def outcome(action: str, run: Run) -> str:
         return f"{clean(run.pending.action)} asked of {clean(run.host)}; it is {run.state} until that is done"
     if action == "move" and run.position is not None:
         return f"number {run.position} in line on {clean(run.host)}"
+    if action == "limit":
+        return "no time limit" if run.time_limit is None else f"time limit {spelled(run.time_limit)}"
     return str(run.state)
 
 

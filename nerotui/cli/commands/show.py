@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from nerotui.agent.durations import spelled
 from nerotui.cli.output import Colours, paint, palette, say, say_json
 from nerotui.cli.overview import SEVERITY_ROLES
@@ -15,6 +17,7 @@ from nerotui.cli.words import ago, time_of
 from nerotui.core.records import Run, RunDetail
 from nerotui.core.text import clean
 from nerotui.core.views import schedulers
+from nerotui.core.views.detail import why_waiting
 from nerotui.core.views.findings import evidence_lines
 from nerotui.core.views.format import count, duration, number, plural, size
 from nerotui.core.views.words import state_role, state_word
@@ -45,7 +48,8 @@ async def _show(text: str, as_json: bool) -> int:
 
             say_json({"run": run_json(run)})
             return 0
-        detail = await fleet.show(run.id)
+        # The list knows what the run's scheduler says, too.
+        detail = msgspec.structs.replace(await fleet.show(run.id), run=fleet.runs.get(run.id, run))
         for line in _lines(detail, now(), palette(sys.stdout)):
             say(line)
         return 0
@@ -95,7 +99,7 @@ def _fields(detail: RunDetail, moment: float) -> Iterator[tuple[str, str]]:
     run, spec = detail.run, detail.spec
     yield "host", clean(run.host) + (f" (away; last seen {ago(run.last_seen, moment)})" if run.stale else "")
     yield "state", str(run.state) + (f": {clean(run.reason)}" if run.reason else "")
-    yield "why", clean(detail.why or "")
+    yield "why", clean(why_waiting(run, detail))
     yield "pending", f"{run.pending.action}, asked {ago(run.pending.since, moment)}" if run.pending else ""
     yield "exit", _exit(run.exit_code, run.signal)
     yield "attempt", _attempt(run)

@@ -76,7 +76,7 @@ def detail_view(
     facts: Mapping[str, Any] = detail.facts if detail is not None else {}
     rows = [
         labelled("state", *_state(run, now)),
-        labelled("why", why) if (why := _why(run, detail)) else None,
+        labelled("why", why) if (why := why_waiting(run, detail)) else None,
         labelled("asked", (pending_words(run.pending, now), "paused")) if run.pending is not None else None,
         labelled("name", run.name) if full else None,
         labelled("host", _where(run, {who.split("@")[0], login})),
@@ -101,8 +101,8 @@ def detail_view(
     return DetailView(rows=tuple(row for row in rows if row is not None), subject=run.id, right=short(run.id))
 
 
-def _why(run: Run, detail: RunDetail | None) -> str:
-    """Why a run waits: what its scheduler says, else what its host says."""
+def why_waiting(run: Run, detail: RunDetail | None) -> str:
+    """Why a run waits: what its scheduler says, else what its host says; "" for one that does not."""
     if not run.waiting:
         return ""
     said = detail.why if detail is not None else None

@@ -30,7 +30,7 @@ def host_detail_view(host: Host, *, now: float, glyphs: Glyphs = UNICODE) -> Det
         labelled("backend", schedulers.title(host.backend) or host.backend) if host.backend else None,
         labelled("jobs", (jobs_words(host, now), "warning")) if jobs_words(host, now) else None,
         labelled("python", host.python) if host.python else None,
-        labelled("slots", str(host.slots)) if host.slots is not None else None,
+        labelled("slots", str(host.slots)) if host.slots is not None and not schedulers.scheduled(host) else None,
         labelled("root", fmt.tilde(host.root, host.home)) if host.root else None,
     ]
     if host.clock_skew is not None and abs(host.clock_skew) > 5:

@@ -94,7 +94,9 @@ class RunCommands:
     def do_remove(self, argument: str) -> None:
         """Asks first."""
         screen = self._screen
-        runs = self._meant("remove", argument)
+        runs = [run for run in self._meant("remove", argument) if not run.foreign]
+        if not runs:
+            raise UsageError("There is nothing to remove: nerotui keeps nothing of what it did not start")
         from nerotui.tui.screens.stakes import remove_question
 
         question = remove_question(screen.palette, runs, now=screen.painting.now(), short=screen.bridge.short)
