@@ -237,6 +237,34 @@ def test_a_successor_goes_on_without_a_gap_or_a_repeat(rig: Rig, work: Path) -> 
     assert values(rig, run, "acc") == list(range(40))
 
 
+STORE = """
+import gzip, os
+folder = "mlruns/0/3f2a/"
+for name in ("metrics/val", "metrics/system", "params", "artifacts"):
+    os.makedirs(folder + name)
+for name in ("metrics/loss", "metrics/val/loss", "metrics/system/cpu", "params/lr", "artifacts/results.csv"):
+    with open(folder + name, "w") as file:
+        for step in range(3):
+            file.write("1700000000%03d %g %d\\n" % (step, 1 / (step + 1), 10 * step))
+with gzip.open("history.csv.gz", "wt") as file:
+    file.write("step,accuracy\\n1,0.5\\n2,0.75\\n3,0.8\\n")
+with gzip.open("predictions.csv.gz", "wt") as file:
+    file.write("id,loss,label\\na,0.5,1\\nb,0.75,0\\nc,0.5,1\\n")
+"""
+
+
+def test_a_store_of_mlflow_and_what_was_packed_are_read(rig: Rig, work: Path) -> None:
+    run = rig.submit(program(rig, STORE), dir=str(work))
+    assert rig.end(run)["state"] == "done"
+    assert {name: sorted(where) for name, where in sources(rig, run).items()} == {
+        "loss": ["file:mlruns/0/3f2a/metrics/loss"],
+        "val/loss": ["file:mlruns/0/3f2a/metrics/val/loss"],
+        "accuracy": ["file:history.csv.gz"],
+    }
+    assert values(rig, run, "accuracy") == [0.5, 0.75, 0.8]
+    assert [point["step"] for point in points(rig, run) if "loss" in point] == [0, 10, 20]
+
+
 def test_a_short_run_s_file_is_read_too(rig: Rig, work: Path) -> None:
     run = rig.submit("printf 'epoch,loss\\n1,0.5\\n2,0.25\\n' > loss.csv", dir=str(work))
     rig.end(run)

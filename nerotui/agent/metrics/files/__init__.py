@@ -35,6 +35,12 @@ def open_reader(path: str, beginning: bytes) -> Optional[Any]:
         from nerotui.agent.metrics.files.events import EventReader, is_events
 
         return EventReader() if is_events(beginning) else None
+    if "/metrics/" in path:
+        from nerotui.agent.metrics.files.mlflow import MlflowReader, name_of
+
+        name = name_of(path, beginning)
+        if name is not None:
+            return MlflowReader(name)
     first = beginning[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if first in (b"{", b"["):
         from nerotui.agent.metrics.files.documents import open_document

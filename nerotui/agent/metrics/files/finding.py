@@ -25,8 +25,11 @@ _DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 _PASSED_OVER = frozenset(
-    ["node_modules", "__pycache__", "site-packages", "venv", "env", "data", "dataset", "datasets", "wandb", "mlruns"]
+    ["node_modules", "__pycache__", "site-packages", "venv", "env", "data", "dataset", "datasets", "wandb"]
 )
+#: MLflow's store: files of any name lie in RUN/metrics and below it, and nothing else of it is looked into.
+_STORE = re.compile(r"(?:^|/)mlruns(?:/[^/]+){2}/metrics(?:/|$)")
+_STORED = re.compile(r"(?:^|/)mlruns(?:/[^/]+){2}$")
 _CHECKPOINT = re.compile(r"^checkpoint-\d+$")
 
 _HELD_BACK = frozenset(["val", "valid", "validation", "test", "testing", "eval", "evaluation", "dev"])
@@ -68,6 +71,15 @@ def with_split(name: str, split: str) -> str:
 
 def reader_of(path: str, beginning: bytes) -> Optional[Any]:
     """A reader for a file that was found, None where it holds no metrics after all."""
+    if beginning[:2] == b"\x1f\x8b" and path.lower().endswith(".gz"):
+        import zlib
+
+        try:
+            inner = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(beginning, BEGINNING)
+        except zlib.error:
+            return None
+        if reader_of(path[:-3], inner) is None:
+            return None
     reader = open_reader(path, beginning)
     if reader is None and beginning.lstrip()[:1] == b"{":
         return _json_lines(beginning)
@@ -167,10 +179,11 @@ class Walk:
             return
         try:
             self._seen[path] = _Folder(os.stat(path).st_mtime, depth)
+            stored = _STORE.search(path) is not None
             for entry in _some(path):
                 self._entries += 1
                 name = entry.name
-                if candidate(name) and not entry.is_dir():
+                if (stored or candidate(name)) and not entry.is_dir():
                     self._files.add(entry.path)
                 elif depth < DEPTH and self._worth(entry):
                     heapq.heappush(self._waiting, (-entry.stat().st_mtime, depth + 1, entry.path))
@@ -180,6 +193,10 @@ class Walk:
     def _worth(self, entry: "os.DirEntry[str]") -> bool:
         name = entry.name.lower()
         if name[0] == "." or name in _PASSED_OVER or entry.path in self._passed_over:
+            return False
+        if name == "system" and _STORE.search(entry.path):
+            return False  # what MLflow samples of the machine
+        if name != "metrics" and _STORED.search(os.path.dirname(entry.path)):
             return False
         return entry.is_dir(follow_symlinks=False)
 
