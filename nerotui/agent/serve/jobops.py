@@ -1,6 +1,7 @@
 """What a link asks about schedulers and their jobs: run one of their programs, keep a job, judge an attempt."""
 
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from nerotui.agent.errors import AgentError
@@ -20,10 +21,15 @@ Reply = Callable[[Any, Optional[Exception]], None]
 TIMEOUT = 30.0
 #: So long may a program take to die when its link is gone, seconds.
 PATIENCE = 2.0
+#: So many programs run at once at most.
+LANES = 3
 
 
 class JobOps:
-    """Answers these requests. Programs run one after the other on a lane of their own: nothing else waits for them."""
+    """Answers these requests. Programs run on lanes of their own, so that nothing else waits for them.
+
+    There are a few such lanes: what a user asks for shall not wait for the answer of a slow accounting.
+    """
 
     def __init__(
         self,
@@ -42,12 +48,12 @@ class JobOps:
         """
         self._store = store
         self._root = Root(store.root)
-        self._lane = Lane(loop, "exec")
+        self._lanes = [Lane(loop, "exec") for _ in range(LANES)]
         self._ask = ask
         self._changed = changed
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._unanswered = 0.0
+        self._submissions: List[float] = []
 
     def ops(self) -> Dict[str, Callable[[Message, Reply], None]]:
         """The requests by name."""
@@ -57,8 +63,9 @@ class JobOps:
         """Waits for a submission under way to put its answer on record; ends any other program."""
         with self._lock:
             self._closing.set()
-            patience = self._unanswered
-        self._lane.finish(patience + PATIENCE)
+            deadline = time.monotonic() + max(self._submissions + [0.0]) + PATIENCE
+        for lane in self._lanes:
+            lane.finish(max(0.0, deadline - time.monotonic()))
 
     def _exec(self, message: Message, reply: Reply) -> None:
         argv, env = _arguments(message, "argv"), message.get("env") or {}
@@ -77,23 +84,30 @@ class JobOps:
             with self._lock:
                 if self._closing.is_set():
                     raise AgentError("io", "the link is gone")
-                self._unanswered = 0.0 if run is None else timeout
+                self._submissions += [] if run is None else [timeout]
             if run is None:
                 return Program(argv, stdin, timeout, env, self._closing).answer()
-            # What submits is not called off: whether it did what it was asked to must be on record.
-            return self._kept(str(run), attempt, Program(argv, stdin, timeout, env, never))
+            try:
+                # What submits is not called off: whether it did what it was asked to must be on record.
+                return self._kept(str(run), attempt, Program(argv, stdin, timeout, env, never))
+            finally:
+                with self._lock:
+                    self._submissions.remove(timeout)
 
         if run is None:
-            self._lane.do(work, reply)
+            self._lane().do(work, reply)
             return
 
         def known(_spec: Any, error: Optional[Exception]) -> None:
             if error is not None:
                 reply(None, error)
             else:
-                self._lane.do(work, reply)
+                self._lane().do(work, reply)
 
         self._ask(known, self._store.spec, asked.text(message, "run"))
+
+    def _lane(self) -> Lane:
+        return min(self._lanes, key=lambda lane: lane.left)
 
     def _kept(self, run: str, attempt: int, program: "Program") -> Message:
         """A submission's answer, which is on record first; where the disk does not take it, it is told all the same."""

@@ -18,12 +18,13 @@ class Lane:
         self._name = name
         self._work: "queue.Queue[Tuple[Work, Done]]" = queue.Queue()
         self._thread: Optional[threading.Thread] = None
-        self._idle = threading.Event()
-        self._idle.set()
+        self._changed = threading.Condition()
+        self._left = 0
 
     def do(self, work: Work, done: Done) -> None:
         """Runs `work` on the lane, then `done(value, error)` on the loop. To be called on the loop."""
-        self._idle.clear()
+        with self._changed:
+            self._left += 1
         self._work.put((work, done))
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
@@ -31,7 +32,13 @@ class Lane:
 
     def finish(self, timeout: float) -> bool:
         """Waits until nothing is under way; whether that came true in `timeout` seconds."""
-        return self._idle.wait(timeout)
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._left, timeout)
+
+    @property
+    def left(self) -> int:
+        """How many things are under way or wait for their turn."""
+        return self._left
 
     def _run(self) -> None:
         while True:
@@ -43,8 +50,9 @@ class Lane:
             except Exception as error:  # whatever it is, it belongs to the request that asked for the work
                 failure = error
             self._loop.post(_Outcome(done, value, failure))
-            if self._work.empty():
-                self._idle.set()
+            with self._changed:
+                self._left -= 1
+                self._changed.notify_all()
 
 
 class _Outcome:

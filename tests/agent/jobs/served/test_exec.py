@@ -123,6 +123,7 @@ def test_nothing_else_waits_for_a_program(site: Site) -> None:
     assert site.record("aaaa2222")["state"] == "queued"
     assert site.act("aaaa2222", "hold")["state"] == "held"
     site.far.ok("stats")
+    assert site.far.ok("exec", argv=["echo", "meanwhile"])["out"] == "meanwhile\n"
     assert time.monotonic() < began + 1.8
     assert site.far.reply(slow)["ok"]["code"] == 0
 
@@ -132,8 +133,10 @@ def test_a_link_that_goes_loses_no_submission(site: Site, tmp_path: Path) -> Non
     begun = tmp_path / "begun"
     submitting = f"touch {begun}; sleep 1; echo 4711"
     site.far.ask("exec", argv=["sh", "-c", submitting], run="aaaa2222", attempt=1, timeout=10)
-    site.far.ask("exec", argv=["touch", str(tmp_path / "next")], run="aaaa2222", attempt=1, timeout=10)
     site.until(begun.exists, "the submission")
+    for _ in range(5):
+        site.far.ask("exec", argv=["sleep", "20"], timeout=30)
+    site.far.ask("exec", argv=["touch", str(tmp_path / "next")], run="aaaa2222", attempt=1, timeout=10)
     leave(site.far)
     answer = site.folder("aaaa2222") / "job.answer"
     assert json.loads(answer.read_text())["out"] == "4711\n"
