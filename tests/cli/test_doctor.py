@@ -8,10 +8,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from nerotui.cli.commands.doctor import _host
+from nerotui.core.records import Partition
 from tests.cli.conftest import ROOT, Nerotui
+from tests.cli.records import a_host
 from tests.cli.terminal import Terminal
 
 
@@ -105,3 +109,18 @@ def test_in_tmux_it_tells_what_tmux_does_with_the_clipboard(tmp_path: Path) -> N
     assert "tmux set-clipboard: external" in text
     assert "tmux focus-events: off" in text
     assert "tmux allow-passthrough" in text
+
+
+@pytest.mark.parametrize(
+    ("fields", "verdict", "words"),
+    [
+        ({"partitions": (Partition(name="gpu"), Partition(name="short"))}, "ok", "tells of your jobs, and of 2 part"),
+        ({}, "note", "not of what is free"),
+        ({"jobs_note": "Slurm does not answer: timed out"}, "bad", "Slurm does not answer"),
+    ],
+)
+def test_whether_a_scheduler_answers(fields: dict[str, Any], verdict: str, words: str) -> None:
+    found = {check.name: check for check in _host(a_host(backend="slurm", **fields), late=False)}
+    assert found["scheduler"].verdict == verdict
+    assert words in found["scheduler"].text
+    assert "scheduler" not in {check.name for check in _host(a_host(), late=False)}

@@ -13,6 +13,7 @@ from nerotui.cli.verb import as_json, hosts_option, timeout_option, verb
 from nerotui.config import Config, HostConfig, load
 from nerotui.core.records import Host
 from nerotui.core.text import clean
+from nerotui.core.views import schedulers
 from nerotui.core.views.format import plural, size
 from nerotui.core.views.spans import Role
 from nerotui.errors import ConfigError
@@ -54,6 +55,7 @@ async def _doctor(names: tuple[str, ...], patience: float, as_json: bool) -> int
     async with opened(names) as fleet:
         far = {name: asyncio.create_task(_steps(config.hosts[name])) for name in fleet.hosts}
         silent = set(await fleet.settled(patience))
+        await fleet.survey()
         for name, host in fleet.hosts.items():
             found = await far[name]
             found += list(_host(host, late=name in silent))
@@ -140,6 +142,7 @@ def _host(host: Host, *, late: bool) -> Iterable[Check]:
         yield Check(
             "clock", "note", f"{host.clock_skew:+.0f} s against this machine", "Times of its runs are off by that."
         )
+    yield from _scheduler(host)
     stats = host.stats
     if stats is None:
         yield Check("numbers", "note", "no sample came in time")
@@ -153,6 +156,20 @@ def _host(host: Host, *, late: bool) -> Iterable[Check]:
             yield Check("disk", "note", f"{disk.path} has only {size(disk.free)} left")
     for gpu in stats.gpus:
         yield Check(f"GPU {gpu.index}", "bad" if gpu.error else "ok", gpu.error or gpu.name or "?")
+
+
+def _scheduler(host: Host) -> Iterable[Check]:
+    """Whether the host's scheduler tells of jobs and partitions, where it has one."""
+    if not schedulers.scheduled(host):
+        return
+    name = schedulers.title(host.backend)
+    if host.jobs_note:
+        yield Check("scheduler", "bad", host.jobs_note, "What it told last stays on the screen, with its age.")
+    elif host.partitions:
+        kind = "queue" if host.backend == "gridengine" else "partition"
+        yield Check("scheduler", "ok", f"{name} tells of your jobs, and of {plural(len(host.partitions), kind)}")
+    else:
+        yield Check("scheduler", "note", f"{name} tells of your jobs, not of what is free")
 
 
 def sources(source: dict[str, str]) -> str:

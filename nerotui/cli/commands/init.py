@@ -27,6 +27,17 @@ CONFIG = """\
 #setup = "source ~/venv/bin/activate"   # run by your shell before each command there
 #watch = ["~/exp/**/log.txt"]       # logs of runs that nerotui did not start
 
+# On a cluster's login node Slurm or Grid Engine is found by itself, and runs become its jobs.
+#[hosts.cluster]
+#address = "login.cluster.example.org"
+#partition = "gpu"                  # Slurm's partition, Grid Engine's queue
+#account = "lab"
+#memory = "16GB"
+#time = "1d"
+#setup = "module load cuda && source ~/venv/bin/activate"
+#slurm = ["--constraint=a100"]      # more for sbatch; for qsub: gridengine = ["-l", "h_vmem=8G"]
+#poll = 30                          # seconds between two questions of its scheduler
+
 # This machine.
 #[hosts.local]
 #slots = 2
@@ -55,6 +66,8 @@ PROJECT = """\
 [defaults]
 #host = "local"                     # a host or a group
 #gpus = 1                           # GPUs that a run needs
+#cpus = 8                           # what clusters are asked for besides: memory, nodes, partition, account too
+#attempts = 5                       # go on by itself after a time limit or a preemption, with its resume command
 #setup = "source .venv/bin/activate"
 #dir = "/home/alice/project"        # where runs start; else the folder that `nerotui run` is called in
 #env = { OMP_NUM_THREADS = "4" }
