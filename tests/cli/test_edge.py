@@ -174,7 +174,8 @@ def test_what_init_writes_is_a_configuration(nerotui: Nerotui, home: Path, tmp_p
     for file in (path, tmp_path / "nerotui.toml"):
         file.write_text(re.sub(r"(?m)^#(?=\S)", "", file.read_text()))
     config = load(path, tmp_path / "nerotui.toml")
-    assert list(config.hosts) == ["local", "gpu1", "gpu2", "example"]
+    assert list(config.hosts) == ["local", "gpu1", "gpu2", "example", "cluster"]
+    assert config.hosts["cluster"].memory == 16 << 30
     assert config.groups == {"gpu": ("example", "local")}
     assert config.hosts["local"].slots == 2
     assert config.defaults.env == {"OMP_NUM_THREADS": "4"}
