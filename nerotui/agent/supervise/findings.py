@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Comings and goings that an attempt's history holds at most: a finding that flickers must not flood it.
 EVENTS = 200
+#: So long after its begin, seconds, a run is looked at that has printed nothing: it may well hold its lines back.
+MUTE = 30.0
 #: Who acts where a rule does.
 RULE = "its rule"
 #: A points file longer than this is not read again by a successor.
@@ -117,7 +119,7 @@ class Findings:
         """
         enforcer = self._rules()
         deadline = self._spec.get("deadline")
-        if self._diagnosis is None and enforcer is None and not any(following.sizes) and deadline is None:
+        if self._diagnosis is None and not any(following.sizes) and now < self._began + MUTE and enforcer is None:
             return self._found
         diagnosis, frozen = self._ready(), self._frozen(now)
         then = now - frozen

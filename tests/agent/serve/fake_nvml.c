@@ -1,6 +1,7 @@
 /* Stands in for libnvidia-ml.so.1. What it answers is read, at each call, from the file that FAKE_NVML names:
  *     gpu INDEX USED_MIB TOTAL_MIB UTILIZATION CELSIUS MILLIWATT
  *     process INDEX PID MIB
+ *     throttle INDEX REASONS          why its clocks are lower than they might be, bits; without it it cannot tell
  *     fail CODE FUNCTION [INDEX]      that function (a part of its name) fails, on all GPUs or one
  *     hang                            no call returns while the file says so
  * Without the file there is no driver. With -DOLD it is a library older than the binding: newer symbols are missing. */
@@ -11,7 +12,7 @@
 
 enum { OK = 0, INVALID = 2, TOO_SMALL = 7, NO_DRIVER = 9, GPUS = 16, PROCESSES = 64 };
 
-struct gpu { int index, known, processes; unsigned long long used, total; unsigned utilization, heat, power;
+struct gpu { int index, known, processes; long long reasons; unsigned long long used, total; unsigned utilization, heat, power;
              unsigned pid[PROCESSES]; unsigned long long memory[PROCESSES]; };
 static struct gpu gpus[GPUS];
 
@@ -26,11 +27,13 @@ static int look(const char *function, int index) {
         memset(gpus, 0, sizeof gpus);
         while (fgets(line, sizeof line, file)) {
             if (sscanf(line, "gpu %d %llu %llu %u %u %u", &at, &a, &b, &u, &c, &w) == 6) {
-                struct gpu it = {at, 1, 0, a << 20, b << 20, u, c, w, {0}, {0}};
+                struct gpu it = {at, 1, 0, -1, a << 20, b << 20, u, c, w, {0}, {0}};
                 gpus[at] = it;
             } else if (sscanf(line, "process %d %u %llu", &at, &pid, &a) == 3) {
                 gpus[at].pid[gpus[at].processes] = pid;
                 gpus[at].memory[gpus[at].processes++] = a << 20;
+            } else if (sscanf(line, "throttle %d %llu", &at, &a) == 2) {
+                gpus[at].reasons = (long long)a;
             } else if ((fields = sscanf(line, "fail %d %79s %d", &code, name, &at)) >= 2) {
                 if (strstr(function, name) && (fields == 2 || at == index)) verdict = code;
             } else if (!strncmp(line, "hang", 4)) hang = 1;
@@ -90,6 +93,12 @@ int nvmlDeviceGetMemoryInfo(void *handle, struct memory *out) {
 struct rates { unsigned gpu, memory; };
 int nvmlDeviceGetUtilizationRates(void *handle, struct rates *out) { ON(handle); out->gpu = gpu->utilization; return OK; }
 int nvmlDeviceGetPowerUsage(void *handle, unsigned *out) { ON(handle); *out = gpu->power; return OK; }
+
+int nvmlDeviceGetCurrentClocksThrottleReasons(void *handle, unsigned long long *out) {
+    ON(handle);
+    *out = (unsigned long long)gpu->reasons;
+    return gpu->reasons < 0 ? 3 : OK;
+}
 
 struct process { unsigned pid; unsigned long long memory; unsigned instance, compute; };
 static int processes(struct gpu *gpu, unsigned *count, struct process *out) {
