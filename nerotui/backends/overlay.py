@@ -125,6 +125,8 @@ def shown(run: Run, job: Job | None, checked: float | None, scheduler: str, why:
     if job.state in WAITING:
         back = f"put back into the queue{f': {job.reason}' if job.reason else ''}"
         return replace(told, state=job.state, reason=back, expected=job.expected)
+    if job.state is _S.STARTING:
+        return replace(told, state=_S.STARTING, reason="its job has started again; its supervisor has not spoken yet")
     if job.state is _S.PAUSED and run.state is _S.RUNNING:
         return replace(told, state=_S.PAUSED, reason=f"suspended by {scheduler}")
     return told

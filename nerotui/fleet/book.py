@@ -66,6 +66,7 @@ class Book:
         self._scheduler = scheduler
         self._machine = machine
         self._mine: dict[str, str] = {}
+        self._back: set[tuple[str, int]] = set()
         self._began: dict[str, float] = {}
         self._accounted: dict[str, Job] = {}
         self._marked: dict[str, Job] = {}
@@ -131,6 +132,8 @@ class Book:
             if self._is_mine(job):
                 if self.foreign.pop(run_id, None) is not None:
                     own.append(run_id)
+            elif job.run and job.state in ENDED and run_id not in self.foreign:
+                continue  # refused, or of a run that was removed since
             elif run_id in self.foreign or not handing_in:
                 self._show_foreign(run_id, job, now)
         return own
@@ -302,8 +305,13 @@ class Book:
         if job is None or _reused(run, job):
             return None
         # What was listed before its supervisor spoke is older than what that said.
-        old = run.live and job.state in WAITING and (self.seen or 0.0) <= self._began.get(run.id, 0.0)
-        return replace(job, state=RunState.RUNNING, raw="", reason=None) if old else job
+        if run.live and job.state in WAITING:
+            if (self.seen or 0.0) <= self._began.get(run.id, 0.0):
+                return replace(job, state=RunState.RUNNING, raw="", reason=None)
+            self._back.add((run.id, run.attempt))
+        elif (run.id, run.attempt) in self._back and job.state is RunState.RUNNING:
+            return replace(job, state=RunState.STARTING)  # anew: its folder still tells of the start before
+        return job
 
     def _is_mine(self, job: Job) -> bool:
         """Whether a job carries out a run of nerotui's, or an attempt of one that is over."""

@@ -169,6 +169,12 @@ class HostTask:
         """Takes a run that came as an answer to a request; as it is shown now."""
         return self._reports.reply(run)
 
+    def forget(self, run_id: str) -> None:
+        """Takes a run out of the model that its host was just asked to remove."""
+        self._model.report(self.name, (), [run_id])
+        if self.jobs is not None:
+            self.jobs.book.drop(run_id)
+
     def attend(self, interval: float) -> None:
         """Samples each `interval` seconds from now on."""
         if interval != self._interval:

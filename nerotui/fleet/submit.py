@@ -188,7 +188,11 @@ async def _given(task: HostTask, what: dict[str, Any], who: str, held: bool) -> 
             return await backend.submit(link, what, who=who, held=held)
         wait = task.jobs.wait_for(what)
         with task.jobs.handing_in():
-            return await backend.submit(link, what, who=who, held=held, wait=wait, again=again)
+            try:
+                return await backend.submit(link, what, who=who, held=held, wait=wait, again=again)
+            except Declined:
+                task.forget(what["id"])
+                raise
 
     return await _again(task, what["id"], give)
 

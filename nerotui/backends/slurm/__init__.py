@@ -211,7 +211,8 @@ def _literal(path: str, array: Array | None) -> str:
 
 def _dependencies(wait: Wait) -> list[str]:
     kinds = [":".join((kind, *ids)) for kind, ids in (("afterok", wait.done), ("afterany", wait.over)) if ids]
-    return [f"--dependency={','.join(kinds)}"] if kinds else []
+    # A job that can never start would wait for ever at sites that do not end it by themselves.
+    return [f"--dependency={','.join(kinds)}", "--kill-on-invalid-dep=yes"] if kinds else []
 
 
 def _wishes(run: Mapping[str, Any]) -> list[str]:

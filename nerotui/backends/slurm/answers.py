@@ -209,7 +209,8 @@ def _reason(raw: str, reason: str, code: int | None, signal: int | None) -> str 
     if raw == "COMPLETED" or not raw:
         return None
     if raw == "CANCELLED":
-        return "it was cancelled"
+        why = REASONS.get(reason) if reason == "DependencyNeverSatisfied" else None
+        return why or "it was cancelled"
     if raw == "NODE_FAIL":
         return "its node failed"
     if raw == "TIMEOUT":
