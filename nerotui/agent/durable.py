@@ -66,6 +66,15 @@ def replace(path: str, data: bytes, durable: bool = True, mode: int = 0o600) -> 
         sync_folder(os.path.dirname(path))
 
 
+def touch(path: str) -> None:
+    """Makes an empty file, or says that it changed just now; need not survive a power cut."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.utime(fd)
+    finally:
+        os.close(fd)
+
+
 def temporary(path: str) -> str:
     """A name beside `path` that no other process and no other call uses."""
     global _count

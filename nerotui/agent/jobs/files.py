@@ -5,7 +5,7 @@ import time
 from typing import Any, Dict, List, Optional
 
 from nerotui.agent import durable
-from nerotui.agent.run.layout import RunFolder
+from nerotui.agent.run.layout import SCHEDULED, Root, RunFolder
 
 #: Of what a submit command said so many characters are kept, of each of its outputs.
 SAID = 1 << 14
@@ -25,6 +25,11 @@ def keep_job(folder: RunFolder, scheduler: str, attempt: int, job: Optional[str]
         now = known.get("submitted") or now
     kept = {"scheduler": scheduler, "attempt": attempt, "id": job, "argv": argv, "submitted": now}
     durable.replace(folder.job, durable.to_json(kept))
+    root = Root(os.path.dirname(os.path.dirname(folder.path)))
+    try:
+        durable.touch(root.queue(SCHEDULED + scheduler).jobs)
+    except OSError:
+        pass  # others hear of it when the run starts
 
 
 def keep_answer(folder: RunFolder, attempt: int, code: Optional[int], out: str, err: str) -> None:

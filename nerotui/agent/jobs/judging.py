@@ -9,7 +9,7 @@ from nerotui.agent.errors import AgentError
 from nerotui.agent.jobs import aftercare
 from nerotui.agent.processes import identity
 from nerotui.agent.queue.queue import CLAIMED, Entry, Queue
-from nerotui.agent.run import attempts, events
+from nerotui.agent.run import attempts, ending, events
 from nerotui.agent.run.attempts import Attempts
 from nerotui.agent.run.layout import Root, RunFolder
 from nerotui.agent.run.status import Status
@@ -115,7 +115,7 @@ def _write(folder: RunFolder, known: Attempts, attempt: int, said: End, spec: Di
         end = dict(end, attempt=attempt, time=round(ended or now, 3), by=SCHEDULER, judged=now)
         end = aftercare.carried_on(end, spec, attempt)
         return attempts.finish(folder.attempts, attempt, end, known.path(tried) if tried is not None else "")
-    if not _refinable(stands):
+    if not _refinable(stands, said):
         return None
     end = dict(stands, judged=now, state=said["state"], reason=said["reason"] or stands.get("reason"))
     for name in ("exit_code", "signal"):
@@ -126,11 +126,15 @@ def _write(folder: RunFolder, known: Attempts, attempt: int, said: End, spec: Di
     return end
 
 
-def _refinable(end: End) -> bool:
+def _refinable(stands: End, said: End) -> bool:
     """Whether a scheduler's later word may say better how an attempt ended."""
-    if end.get("state") == RunState.LOST.value:
+    if stands.get("state") == RunState.LOST.value:
         return True
-    return end.get("by") == SCHEDULER and "judged" not in end
+    if "judged" in stands:
+        return False
+    # Whom the kernel killed for want of memory only the job's own group knows, which a scheduler reads at the very end.
+    unknown = stands.get("signal") == "SIGKILL" and str(stands.get("reason")).endswith(ending.NOT_OURS)
+    return stands.get("by") == SCHEDULER or (unknown and said["state"] == RunState.OOM.value)
 
 
 def _place(claim: Optional[Entry], spec: Dict[str, Any], attempt: int) -> Entry:

@@ -13,6 +13,8 @@ import time
 import zlib
 from typing import Any, Dict, List, Optional
 
+from nerotui.agent.jobs import schedulers
+
 #: Answers longer than this are packed, bytes.
 PLAIN = 1 << 16
 #: No program may say more than this, bytes.
@@ -133,6 +135,7 @@ class Program:
 
     def _start(self, argv: List[str], reads: bool, env: Dict[str, str]) -> "subprocess.Popen[bytes]":
         variables = {name: value for name, value in os.environ.items() if name not in _RUNS_OWN}
+        variables["PATH"] = schedulers.path()
         variables.update(env)
         home = os.path.expanduser("~")
         return subprocess.Popen(

@@ -2,7 +2,7 @@
 
 import glob
 import os
-from typing import List, Optional
+from typing import List
 
 from nerotui.agent.run.command import which
 
@@ -12,6 +12,8 @@ _SLURM = (
     "/usr/local/etc/slurm.conf",
     "/run/slurm/conf/slurm.conf",
 )
+#: Where sites put a scheduler's programs that only a login shell has on its PATH.
+_ELSEWHERE = ("/opt/slurm/bin", "/usr/local/slurm/bin", "/opt/slurm/current/bin", "/cm/shared/apps/slurm/current/bin")
 
 
 def found() -> List[str]:
@@ -19,19 +21,26 @@ def found() -> List[str]:
     return [name for name, there in (("slurm", _slurm), ("gridengine", _grid_engine)) if there()]
 
 
+def path() -> str:
+    """Where a scheduler's programs are looked for: PATH, and what a login shell would add to it."""
+    own = os.environ.get("PATH") or os.defpath
+    parts = own.split(os.pathsep)
+    return os.pathsep.join([own] + [part for part in _ELSEWHERE if part not in parts and os.path.isdir(part)])
+
+
 def _slurm() -> bool:
-    if _program("sbatch") is None or _program("squeue") is None:
+    program = which("sbatch", path(), "/")
+    if program is None or which("squeue", path(), "/") is None:
         return False
     named = os.environ.get("SLURM_CONF")
     if named:
         return os.path.exists(named)
-    return any(glob.glob(pattern) for pattern in _SLURM)
+    own = os.path.join(os.path.dirname(os.path.dirname(program)), "etc", "slurm.conf")
+    return os.path.exists(own) or any(glob.glob(pattern) for pattern in _SLURM)
 
 
 def _grid_engine() -> bool:
     root = os.environ.get("SGE_ROOT")
-    return bool(root) and os.path.isdir(str(root)) and _program("qsub") is not None and _program("qstat") is not None
-
-
-def _program(name: str) -> Optional[str]:
-    return which(name, os.environ.get("PATH") or os.defpath, "/")
+    if not root or not os.path.isdir(root):
+        return False
+    return which("qsub", path(), "/") is not None and which("qstat", path(), "/") is not None

@@ -25,6 +25,9 @@ _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\
 #: Signals by which people and hosts end programs; the others tell of a crash.
 _SENT = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGKILL")
 
+#: How the reason ends of a run that a signal ended of which nobody here knows.
+NOT_OURS = "which nerotui did not send"
+
 #: How much of a log's end tells why the program failed.
 TAIL = 16384
 
@@ -69,7 +72,7 @@ def judge(code: int, tail: bytes, killed: Optional[Dict[str, Any]] = None, oom_k
     if _HOST_MEMORY.search(text):
         return dict(end, state=RunState.OOM.value, reason="memory was full: " + _line(text, _HOST_MEMORY))
     if name in _SENT:
-        reason = "ended by {}, which nerotui did not send".format(name)
+        reason = "ended by {}, {}".format(name, NOT_OURS)
         return dict(end, state=RunState.KILLED.value, reason=reason)
     how = "crashed with {}".format(name) if name else "exit code {}".format(code)
     said = last_words(text)

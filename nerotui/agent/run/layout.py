@@ -82,6 +82,11 @@ class QueueFolder(NamedTuple):
         return self.path + "/gpus"
 
     @property
+    def jobs(self) -> str:
+        """An empty file, touched when a waiting run of a scheduler's gets a job."""
+        return self.path + "/jobs"
+
+    @property
     def lock(self) -> str:
         """Held by the dispatcher."""
         return self.path + "/lock"

@@ -56,6 +56,8 @@ class Store:
         self._seen_line = Line({}, {}, {})
         self._seen_ids: Set[str] = set()
         self._live: Dict[str, Tuple[int, ...]] = {}
+        self._bells: Dict[str, Optional[int]] = {}
+        self._jobs: Dict[str, Optional[int]] = {}
         self._upkeep = upkeep.Upkeep(self._place, self.queue_of)
         self._bundles = Bundles(self._place)
 
@@ -93,7 +95,24 @@ class Store:
                 if self._live.get(run) != live[run]:
                     found.add(run)
         self._live = live
+        found |= self._submitted(new)
         return sorted(found & self._ids), sorted(gone)
+
+    def _submitted(self, line: Line) -> Set[str]:
+        """The waiting runs that got a job since the last look."""
+        rung = False
+        for host in {host for host in line.hosts.values() if queues.is_scheduled(host)}:
+            stamp, young = _stamp(host + "/jobs", elsewhere=True)
+            if stamp != self._bells.get(host):
+                self._bells[host] = None if young else stamp
+                rung = True
+        if not rung:
+            return set()
+        waiting = [
+            run for run, entry in line.entries.items() if entry.kind != CLAIMED and queues.is_scheduled(line.hosts[run])
+        ]
+        old, self._jobs = self._jobs, {run: _stamp(self._place.run(run).job)[0] for run in waiting}
+        return {run for run, stamp in self._jobs.items() if stamp != old.get(run)}
 
     def record(self, run: str) -> Dict[str, Any]:
         """The run as its files prove it.
@@ -379,7 +398,8 @@ class Store:
                 if known is None or (known.attempt, known.kind == CLAIMED) < (entry.attempt, entry.kind == CLAIMED):
                     entries[entry.run] = entry
                     where[entry.run] = host
-            places.update(positions(found))
+            if not queues.is_scheduled(host):  # in what order a scheduler starts its jobs is its own affair
+                places.update(positions(found))
         self._line = Line(entries, where, {run: place for run, place in places.items() if entries[run].kind != HELD})
         self._line_stamp = None if young else stamp
 

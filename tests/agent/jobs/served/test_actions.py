@@ -29,13 +29,13 @@ def other(site: Site) -> Iterator[Site]:
 def test_what_waits_is_held_released_moved_and_removed(site: Site, other: Site) -> None:
     site.submit("aaaa2222")
     site.submit("aaaa3333")
-    assert [site.record(run)["position"] for run in ("aaaa2222", "aaaa3333")] == [1, 2]
     assert other.act("aaaa2222", "hold")["state"] == "held"
-    assert site.record("aaaa3333")["position"] == 1
+    assert site.record("aaaa3333")["position"] is None  # that is for the scheduler to say
     assert site.start("aaaa2222").wait(20) == 0  # a held run is not started, whatever its scheduler does
     assert site.record("aaaa2222")["state"] == "held"
     assert site.act("aaaa2222", "release")["state"] == "queued"
-    assert other.act("aaaa3333", "move", to="front")["position"] == 1
+    assert other.act("aaaa3333", "move", to="front")["state"] == "queued"
+    assert site.line()[0].split("~")[2] == "aaaa3333"
     other.act("aaaa3333", "remove")
     assert not site.folder("aaaa3333").exists()
     assert site.far.refused("show", run="aaaa3333")["code"] == "no_such_run"
@@ -179,6 +179,17 @@ def test_all_that_is_known_of_a_job_is_shown(site: Site) -> None:
     json.dumps(job)
 
 
+def test_whoever_watches_hears_of_a_job_that_another_link_submitted(site: Site, other: Site) -> None:
+    site.submit("aaaa2222")
+    site.submit("aaaa3333")
+    other.far.ok("watch", stats=0, runs=True)
+    assert len(other.far.push("runs")["runs"]) == 2
+    job = {"scheduler": "slurm", "id": "17", "argv": ["sbatch"]}
+    site.far.ok("job", run="aaaa3333", attempt=1, job=job)
+    pushed = [(run["id"], run["job"]) for run in other.far.push("runs")["runs"]]
+    assert pushed == [("aaaa3333", "17")]
+
+
 def test_a_job_must_be_one(site: Site) -> None:
     site.submit("aaaa2222")
     good = {"scheduler": "slurm", "id": "17", "argv": ["sbatch"]}
@@ -189,8 +200,8 @@ def test_a_job_must_be_one(site: Site) -> None:
 
 
 def test_schedulers_are_told_where_they_are_configured(tmp_path: Path) -> None:
-    programs = tmp_path / "bin"
-    programs.mkdir()
+    programs = tmp_path / "own/bin"
+    programs.mkdir(parents=True)
     for name in ("sbatch", "squeue", "qsub", "qstat"):
         (programs / name).write_text("#!/bin/sh\n")
         (programs / name).chmod(0o700)
@@ -208,3 +219,8 @@ def test_schedulers_are_told_where_they_are_configured(tmp_path: Path) -> None:
         with Far(sys.executable, env={"PATH": path, **variables}) as far:
             far.greet(tmp_path / "root")
             assert far.hello["schedulers"] == found
+    (tmp_path / "own/etc").mkdir()
+    (tmp_path / "own/etc/slurm.conf").touch()
+    with Far(sys.executable, env={"PATH": path}) as far:
+        far.greet(tmp_path / "root")
+        assert far.hello["schedulers"] == ["slurm"]

@@ -68,6 +68,17 @@ def test_an_end_by_the_schedulers_signal_is_refined_once(site: Site) -> None:
     assert site.judge("aaaa2222", 1, "failed", "a third opinion")["state"] == "timeout"
 
 
+def test_what_the_kernel_killed_for_want_of_memory_only_the_scheduler_knows(site: Site) -> None:
+    for run, command in (("aaaa2222", "kill -9 $$"), ("aaaa3333", "exit 3")):
+        site.submit(run, command)
+        site.start(run).wait(20)
+    assert site.judge("aaaa2222", 1, "timeout", "it took too long")["state"] == "killed"
+    record = site.judge("aaaa2222", 1, "oom", "it used more memory than it had asked for")
+    assert (record["state"], record["signal"]) == ("oom", "SIGKILL")
+    assert site.judge("aaaa2222", 1, "failed", "late")["state"] == "oom"
+    assert site.judge("aaaa3333", 1, "oom", "a part of it")["state"] == "failed"
+
+
 def test_what_is_lost_gives_way_to_whoever_knows_better(site: Site) -> None:
     site.submit("aaaa2222", LOOP)
     running(site)
