@@ -16,6 +16,10 @@ _HEADING = re.compile(
     r"^[\W_]*((?:[A-Za-z]+[\s_\-]+){0,3})?"
     r"(valid|validation|validating|eval|evaluation|evaluating|testing|test|val|dev)\b"
 )
+_ANNOUNCED = re.compile(
+    r"\b(?:[Dd]ecod|[Ee]valuat|[Tt]est|[Pp]redict|[Tt]ranslat|[Vv]alidat|[Ii]nfer)(?:ing|ion|ence)\s+on\s+(?:the\s+)?"
+    r"(valid|validation|eval|evaluation|test|val|dev)\s+(?:set|data|split|subset)\b"
+)
 
 
 class Label(NamedTuple):
@@ -65,3 +69,9 @@ def heading(text: str) -> Optional[str]:
         return None
     found = _HEADING.match(text.lower())
     return found.group(2) if found else None
+
+
+def announced(text: str) -> str:
+    """The held-back data on which a line says that something is done now: `Decoding on test set (beam 5)`; else ""."""
+    found = _ANNOUNCED.search(text)
+    return found.group(1) if found else ""

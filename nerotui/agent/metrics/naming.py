@@ -4,6 +4,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from nerotui.agent.metrics.recent import Recent
 from nerotui.agent.metrics.text import Plan, number
+from nerotui.agent.metrics.words import SPLITS, words
 
 Point = Dict[str, Any]
 
@@ -13,6 +14,8 @@ _WAITING = 40_000
 _NAMES = 1500
 #: What all processes of a job have in common: it is one curve, the first speaker's.
 _SHARED = frozenset(["lr", "learning_rate"])
+#: Lines that say no more than this are about the data that was announced.
+_WHATEVER = frozenset(["eval", "evaluation", "evaluating", "validating", "testing"])
 
 
 class Naming:
@@ -50,7 +53,8 @@ class Naming:
             return []
         if not plan.strong:
             return []
-        self._add(plan, numbers, speaker, "" if plan.split else self._split, point)
+        split = self._split if not plan.split or (plan.split in _WHATEVER and self._split not in _WHATEVER) else ""
+        self._add(plan, numbers, speaker, split, point)
         key = plan.metrics
         if known and (self._trusted or plan.split or len(key) > 1):
             return [point]
@@ -79,7 +83,9 @@ class Naming:
                 self._first = self._first or speaker
                 if speaker != self._first:
                     continue
-            name = speaker + (split + "/" + name if split else name)
+            if split and words(name.rsplit("/", 1)[-1]).isdisjoint(SPLITS):
+                name = split + "/" + name
+            name = speaker + name
             known = self._shapes.get(name, shape)
             if len(self._shapes) < _NAMES:
                 self._shapes[name] = known

@@ -98,10 +98,9 @@ def understand(texts: Texts, known: Slots) -> Optional[Plan]:
     """
     between = [text.decode("utf-8", "replace") for text in texts]
     if len(between) == 1:
-        announced = labels.heading(labels.message(between[0]))
-        return Plan((), Counting(), "", False, announced, True, False) if announced else None
+        return _announcing(labels.heading(labels.message(between[0])) or labels.announced(between[0]))
     if len(between) > _MOST or _is_code(between):
-        return None
+        return _announcing(labels.announced(between[0]))
     bar = any(BAR in text or b"%|" in text for text in texts)
     slots = known.of(between)
     count, taken, index = count_of(between, slots)
@@ -126,7 +125,7 @@ def understand(texts: Texts, known: Slots) -> Optional[Plan]:
         placed = count.epoch is not None
         metrics = metrics if placed else []
     if not metrics and not placed:
-        return None
+        return _announcing(labels.announced(between[0]))
     told = labels.splits(rests) or labels.splits([between[-1]])[:1]
     told = [labels.Label(0 if label.at >= len(slots) else label.at, label.split) for label in told]
     named = _named(metrics, told, labels.message(between[0]))
@@ -144,6 +143,10 @@ def understand(texts: Texts, known: Slots) -> Optional[Plan]:
     )
 
 
+def _announcing(split: str) -> Optional[Plan]:
+    return Plan((), Counting(), "", False, split, True, False) if split else None
+
+
 def _once(metrics: List[Tuple[str, int]], summed: bool) -> List[Tuple[str, int]]:
     """Metrics without those that only say again what another of the line does.
 
@@ -158,7 +161,13 @@ def _is_metric(slot: Slot, between: Sequence[str], at: int, placed: bool, count:
     found = words(slot.name)
     after = between[at + 1]
     low = slot.name.lower()
-    if low in NEVER or (found and found <= NEVER) or after.startswith("%|") or _SOURCE.search(slot.name):
+    if (
+        low in NEVER
+        or low.startswith("num_of_")
+        or (found and found <= NEVER)
+        or after.startswith("%|")
+        or _SOURCE.search(slot.name)
+    ):
         return False
     if between[at].endswith("/") or "copypaste" in found or (not _LEFT.isdisjoint(found) and "per" not in found):
         return False

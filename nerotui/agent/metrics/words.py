@@ -79,7 +79,7 @@ NEVER = _set(
     eta remaining elapsed left pid rank local_rank gpu cuda device port seed version line worker workers node host
     world_size date year day days hour hours minute minutes utc gmt pm am uid id job task thread file size batch_size
     num_workers best total max_mem epochs steps max_steps max_epochs num_epochs num_steps warmup_steps exit code
-    status http https bs copypaste wall consumed_samples consumed_train_samples consumed_tokens
+    status http https bs copypaste wall train_wall sents seqs consumed_samples consumed_train_samples consumed_tokens
     jan feb mar apr jun jul aug sep sept oct nov
     """
 )
