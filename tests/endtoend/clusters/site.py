@@ -24,12 +24,12 @@ POLL = 1.0
 SLACK = 6.0
 
 #: Trains for ever, five steps a second. Asked by USR1 it writes how far it is to "checkpoint" and ends; --resume goes
-#: on from there. TERM ends it at once.
+#: on from there, or begins anew where there is none. TERM ends it at once.
 TRAIN = """\
 import os, signal, sys, time
 asked = []
 signal.signal(signal.SIGUSR1, lambda *_: asked.append(1))
-step = int(open("checkpoint").read()) if "--resume" in sys.argv else 0
+step = int(open("checkpoint").read()) if "--resume" in sys.argv and os.path.exists("checkpoint") else 0
 print("begins after step", step, "on", os.environ.get("NEROTUI_HOSTNAME"), flush=True)
 while not asked:
     step += 1
@@ -103,6 +103,16 @@ class Site:
     def job(self, run_id: str) -> str:
         """The scheduler's id of a run's job."""
         return str(self.until(run_id, lambda run: run.job).job)
+
+    def named(self, name: str) -> str:
+        """The id of the only run of a name, once it is known."""
+        deadline = time.monotonic() + POLL + SLACK
+        while True:
+            found = [run.id for run in self.fleet.runs.values() if run.name == name]
+            if len(found) == 1:
+                return found[0]
+            assert time.monotonic() < deadline, f"{len(found)} runs are called {name}"
+            time.sleep(0.05)
 
     def foreign(self, job: str) -> str:
         """The id of the run that stands for a job which nerotui did not start."""

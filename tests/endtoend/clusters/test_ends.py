@@ -183,7 +183,7 @@ def test_preempted_put_back_and_carried_on(site: Site) -> None:
     again = site.until(run, lambda run: run.attempt == 2 and run.state is RunState.RUNNING, 60)
     assert again.exit_code is None
     ends = [event.text for event in site.fleet.show(run).events]
-    assert any("preempted" in text for text in ends), ends
+    assert any("higher priority" in text for text in ends), ends
     site.until(run, lambda _: site.log(run).count("begins after step") == 2)
 
 

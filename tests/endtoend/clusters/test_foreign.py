@@ -68,15 +68,11 @@ def test_tasks_of_an_array_are_runs_with_logs_of_their_own(site: Site, options: 
         site.until(run, lambda _, run=run, task=task: site.log(run) == f"task {task}\n")  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("cluster", BATCH, indirect=True)
+@pytest.mark.parametrize("cluster", SLURM, indirect=True)
 def test_what_only_administrators_may_do_is_said(site: Site, options: list[str]) -> None:
     """A job that root holds: its owner may not release it, and reads why."""
-    scheduler = site.cluster.scheduler
-    grid = isinstance(scheduler, GridEngine)
-    job = site.cluster.submit(SCRIPT.format(site.dir), *options, *(["-h"] if grid else ["--begin=now+1hour"]))
-    scheduler.run(*(("qhold", "-h", "s", job) if grid else ("scontrol", "hold", job)))
-    if grid:
-        scheduler.run("qrls", "-h", "u", job)
+    job = site.cluster.submit(SCRIPT.format(site.dir), *options, "--begin=now+1hour")
+    site.cluster.scheduler.run("scontrol", "hold", job)
     run = site.foreign(job)
     site.until(run, RunState.HELD)
     with pytest.raises(Refused, match=r"(?i)administrator|manager|operator"):

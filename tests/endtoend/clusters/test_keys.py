@@ -20,7 +20,7 @@ def test_add_follow_draw_freeze_thaw_kill_retry(site: Site) -> None:
         terminal.wait_for("No runs yet")
         add(terminal, site.dir, "learner")
         terminal.wait_for(re.compile(r"▌ RUN .* learner"), 40)
-        run = site.fleet.find("learner").id
+        run = site.named("learner")
 
         # Its log is followed and its curve drawn.
         terminal.wait_for(re.compile(r"step \d+ loss 0\.\d+"))

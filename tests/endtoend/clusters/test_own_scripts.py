@@ -68,7 +68,7 @@ def test_it_is_queued_as_it_is(site: Site) -> None:
     assert "module: command not found" in log  # its own words, as they would be in its own file
     if site.cluster.kind != "gridengine":
         told = site.cluster.slurm.run("scontrol", "show", "job", "-o", site.job(run)).stdout
-        for word in ("Partition=high", "JobName=LM_small", "TimeLimit=1-23:59:59", "MinMemoryCPU=160M", "gpu:2"):
+        for word in ("Partition=high", "JobName=LM_small", "TimeLimit=2-00:00:00", "MinMemoryCPU=160M", "gpu:2"):
             assert word in told
         assert site.fleet.runs[run].queue == "high"
     site.fleet.act(run, "kill")
