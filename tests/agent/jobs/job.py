@@ -51,6 +51,8 @@ class JobRig(Rig):
     def __init__(self, path: Path, scheduler: str = "slurm") -> None:
         super().__init__(path)
         self.scheduler = scheduler
+        self.python = sys.executable
+        self.program = PROGRAM
         self.line = Queue(self.root.queue("@" + scheduler))
         self.jobs: list[Job] = []
 
@@ -66,7 +68,7 @@ class JobRig(Rig):
         else:
             variables = {"JOB_ID": job, "SGE_TASK_ID": "undefined", "RESTARTED": str(min(restarts, 1))}
         output = self.path / "runs" / run / "job.out"
-        command = [sys.executable, "-S", "-E", PROGRAM, "supervise", run, "--queue", "@" + self.scheduler]
+        command = [self.python, "-S", "-E", self.program, "supervise", run, "--queue", "@" + self.scheduler]
         with output.open("ab") as file:
             process = subprocess.Popen(
                 [*command, "--root", str(self.path)],

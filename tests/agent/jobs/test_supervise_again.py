@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -13,8 +14,9 @@ from nerotui.agent import durable
 from nerotui.agent.processes import processes
 from nerotui.agent.run.carryon import following
 from nerotui.agent.supervise.batch.resubmit import without_waits
-from tests.agent.jobs.job import JobRig
+from tests.agent.jobs.job import PROGRAM, JobRig
 from tests.agent.runs.rig import Rig, until
+from tests.pythons import interpreters
 
 STAYS = "echo here; exec sleep 1000"
 RESUME = ["sh", "-c", "echo resumed"]
@@ -62,6 +64,31 @@ def test_a_job_that_was_put_back_goes_on_as_the_next_attempt(slurm: JobRig, told
     assert slurm.log(run) == "here\nresumed\n"
     assert slurm.ended(run)["state"] == "preempted"
     assert slurm.line.entries() == []
+
+
+@pytest.mark.parametrize("version", interpreters())
+def test_every_python_supervises_a_job_from_start_to_restart(slurm: JobRig, tmp_path: Path, version: str) -> None:
+    bundle = tmp_path / "bundle/nerotui"
+    shutil.copytree(Path(PROGRAM).parent, bundle / "agent", ignore=shutil.ignore_patterns("__pycache__"))
+    (bundle / "__init__.py").touch()
+    slurm.python, slurm.program = interpreters()[version], str(bundle / "agent/__main__.py")
+    run = slurm.submit("echo here; exec sleep 1000", resume=["sh", "-c", "echo again; exec sleep 1000"])
+    submit_command(slurm, run, tmp_path)
+    job = slurm.start(run)
+    slurm.printed(run, "here")
+    job.slurm_says("JOB REQUEUE")
+    job.signal()
+    assert job.left() == 143
+    again = slurm.start(run, restarts=1)
+    slurm.printed(run, "again")
+    slurm.act(run, "yield")
+    again.left()
+    assert (slurm.record(run)["attempt"], slurm.record(run)["job"]) == (3, "12")
+    last = slurm.start(run, job="12")
+    until(lambda: slurm.log(run).count("again") == 2)
+    last.process.kill()
+    assert slurm.reach(run, "killed")["reason"].startswith("its supervisor was killed")
+    assert [job.said for job in (again, last)] == [job.said] * 2
 
 
 def crash(rig: JobRig, run: str) -> None:

@@ -43,6 +43,19 @@ def test_a_run_is_a_job(site: RealSite) -> None:
     assert site.entry(run) is None
 
 
+@everywhere
+def test_a_run_that_yields_goes_on_in_a_job_that_its_node_hands_in(site: RealSite) -> None:
+    run, first = site.submit("trap 'echo saved; exit 0' USR1; echo here; while :; do sleep 0.1; done", resume=RESUME)
+    site.printed(run, "here")
+    site.ask("act", run, "yield", "me@test", None, {})
+    site.printed(run, "resumed")
+    found = site.reach(run, "running")
+    assert found["attempt"] == 2
+    assert int(found["job"]) > int(first)
+    assert site.log(run) == "here\nsaved\nresumed\n"
+    assert site.ended(run)["reason"] == "yielded as me@test asked (exit code 0)"
+
+
 @on_slurm
 def test_slurm_hears_how_its_job_ended(site: RealSite) -> None:
     _, good = site.submit("exit 0")

@@ -53,7 +53,10 @@ def main(root: str, run: str, name: str) -> int:
     elif claim is not None:
         if (spec.get("after") or spec.get("after_any")) and not _may_start(where, queue, claim, spec):
             return 1
-        durable.replace(folder.job_started, durable.to_json(around.started(claim.attempt)))
+        try:
+            durable.replace(folder.job_started, durable.to_json(around.started(claim.attempt)))
+        except OSError:
+            pass  # a full disk: whether anything can be kept of the attempt is seen at its start
     else:
         return 0
     place = Place(around, folder, orphaned=orphan is not None)
