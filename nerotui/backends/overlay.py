@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from nerotui.agent.states import ENDED, LIVE, WAITING, RunState
 from nerotui.backends.jobs import Job, Scheduler
 from nerotui.core.records import Run
+from nerotui.core.text import clean
 
 _S = RunState
 
@@ -154,11 +155,12 @@ def gone(run: Run, output: str | None, scheduler: str) -> End:
         scheduler: what people call it.
     """
     written = evidence(output)
-    if written is not None:
-        state, reason = written
-        return _ending(state if run.live or state is _S.KILLED else _S.FAILED, reason)
     if run.waiting:
-        return _ending(_S.FAILED, f"its job left {scheduler}'s queue without starting it; {scheduler} does not say why")
+        if written is None and (lines := [line.strip() for line in (output or "").splitlines() if line.strip()]):
+            return _ending(_S.FAILED, f"its job never started it: {clean(lines[-1])}")
+        return _ending(_S.KILLED, f"its job was taken out of {scheduler}'s queue before it started")
+    if written is not None:
+        return _ending(*written)
     return _ending(_S.LOST, f"its job is gone from {scheduler}, which does not say how it ended")
 
 

@@ -5,6 +5,7 @@ It asks nobody anything: `nerotui.fleet.jobs` does, and enters the answers here.
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Iterable, Mapping
@@ -66,6 +67,7 @@ class Book:
         self._scheduler = scheduler
         self._machine = machine
         self._mine: dict[str, str] = {}
+        self._known = -math.inf
         self._back: set[tuple[str, int]] = set()
         self._began: dict[str, float] = {}
         self._accounted: dict[str, Job] = {}
@@ -163,6 +165,7 @@ class Book:
         for job in jobs.values():
             if job.state in ENDED:
                 self._accounted[job.id] = job
+        self._known = now - TWICE if self.accounts else -math.inf
         for run_id, run in list(self.foreign.items()):
             if run.over or run.job is None or run.job in self.jobs:
                 continue
@@ -217,6 +220,9 @@ class Book:
         checked = self.seen if job is not None else None
         made = overlay.shown(run, job, checked, self._scheduler.title, self._why.get(key))
         end = self._ends.get(key)
+        if end is None and run.waiting and job is None and self._missed.get(run.job or "", math.inf) <= self._known:
+            # Most likely so; what proves it comes later, and then goes on the host's record.
+            end = overlay.gone(run, None, self._scheduler.title)
         if end is not None and not run.over:
             made = overlay.ended(made, end, job)
         return made
@@ -264,7 +270,8 @@ class Book:
 
     def unsure(self) -> bool:
         """Whether something is to be looked at again soon."""
-        return any(key[0] in self.records and not self.records[key[0]].over for key in self._over)
+        over = any(run_id in self.records and not self.records[run_id].over for run_id, _ in self._over)
+        return over or any(run.waiting and run.job in self._missed for run in self.records.values())
 
     def ended(self, run: Run, end: overlay.End) -> None:
         """Notes the end of an attempt, to be shown even where the host cannot be told."""

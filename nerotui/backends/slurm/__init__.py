@@ -61,7 +61,11 @@ class Slurm:
             raise NotOffered(f"squeue: {said(output)}")
         text = need(output, "squeue")
         if text.lstrip().startswith("{"):
-            return [job_of(entry) for entry in decoded(text, "squeue").get("jobs") or ()]
+            answer = decoded(text, "squeue")
+            # With its controller away squeue answers no jobs, and exit code 0 (seen with 22.05).
+            if failed := answer.get("errors"):
+                raise Unreadable(f"squeue: {_failures(failed)}")
+            return [job_of(entry) for entry in answer.get("jobs") or ()]
         records = (record.lstrip("\n") for record in text.split(_RECORD))
         found = [listed(record) for record in records if record.strip()]
         if None in found:
@@ -200,6 +204,13 @@ class Slurm:
             if partition is not None:
                 found[partition.name] = partition
         return list(found.values())
+
+
+def _failures(errors: Any) -> str:
+    """What the errors within an answer say, in one line."""
+    found = [error for error in errors if isinstance(error, dict)]
+    texts = [str(error.get("description") or error.get("error") or error) for error in found]
+    return clean("; ".join(dict.fromkeys(texts))) or "its answer tells of errors"
 
 
 def _literal(path: str, array: Array | None) -> str:
