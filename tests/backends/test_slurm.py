@@ -123,6 +123,10 @@ def test_a_program_that_failed_is_no_empty_answer() -> None:
         Slurm().read_jobs(down)
     with pytest.raises(Unreadable, match="cannot be read"):
         Slurm().read_jobs(Output(code=0, out='{"jobs": [{'))
+    # As squeue of 22.05 has it while its controller is away.
+    errors = '[{"description": "Failed while looking for jobs", "error_number": -1, "source": "slurm_load_jobs"}]'
+    with pytest.raises(Unreadable, match="Failed while looking for jobs"):
+        Slurm().read_jobs(Output(code=0, out=f'{{"meta": {{}}, "errors": {errors}, "jobs": []}}'))
 
 
 def test_a_refusal_becomes_a_sentence() -> None:

@@ -30,7 +30,8 @@ worker_threads          2
 scheduler_threads       1
 """
 
-# Reports and accounting at once; uids and gids from 0, as of those who run tests.
+# Reports and accounting at once; uids and gids from 0, as of those who run tests. gid_range: each job's processes are
+# known by a group of their own, and two cells of one machine that give out the same ones kill each other's jobs.
 _GLOBAL = {
     "execd_spool_dir": "{folder}/spool/execd",
     "mailer": "/bin/true",
@@ -38,6 +39,7 @@ _GLOBAL = {
     "max_unheard": "00:00:10",
     "reporting_params": "accounting=true reporting=false flush_time=00:00:01 accounting_flush_time=00:00:00 "
     "joblog=false sharelog=00:00:00",
+    "gid_range": "{gids}-{last}",
     "min_uid": "0",
     "min_gid": "0",
 }
@@ -133,7 +135,9 @@ def write(folder: Path, env: Mapping[str, str]) -> None:
     starter.write_text(_STARTER)
     starter.chmod(0o755)
     text = (SHARED / "default-configuration").read_text()
-    (folder / "global").write_text(_with(text, {key: value.format(folder=folder) for key, value in _GLOBAL.items()}))
+    gids = 1_000_000 + 1000 * int(env["SGE_QMASTER_PORT"])
+    values = {key: value.format(folder=folder, gids=gids, last=gids + 999) for key, value in _GLOBAL.items()}
+    (folder / "global").write_text(_with(text, values))
     for top in (root / "default", folder / "spool"):
         for path in (top, *top.rglob("*")):
             shutil.chown(path, ADMIN)
