@@ -17,9 +17,14 @@ FRESH = 86400.0
 LEAST_FREE = 0.05
 
 
+def in_trouble(run: Run) -> bool:
+    """Whether a run ended as nobody wanted it to; of one that nerotui did not start the end is seldom known at all."""
+    return run.state in TROUBLE and not (run.foreign and run.state is RunState.LOST)
+
+
 def went_wrong(run: Run, now: float) -> bool:
     """Whether a run ended in the last day as nobody wanted it to."""
-    return run.state in TROUBLE and now - (run.ended or run.last_seen or now) < FRESH
+    return in_trouble(run) and now - (run.ended or run.last_seen or now) < FRESH
 
 
 def needs_attention(hosts: Sequence[Host], runs: Sequence[Run], now: float) -> list[str]:
@@ -52,7 +57,7 @@ def counts(hosts: Sequence[Host], runs: Sequence[Run], now: float) -> dict[str, 
     return numbers | {
         "running": sum(run.state in (RunState.STARTING, RunState.RUNNING, RunState.STOPPING) for run in runs),
         "waiting": sum(run.waiting for run in runs),
-        "failed": sum(run.state in TROUBLE for run in runs),
+        "failed": sum(map(in_trouble, runs)),
         "ended": sum(run.over for run in runs),
         "runs": len(runs),
         "hosts": len(hosts),

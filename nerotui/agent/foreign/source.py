@@ -4,9 +4,9 @@ import os
 import stat
 from typing import NamedTuple, Optional, Tuple
 
-#: A file up to this size is read from its beginning; of a longer one only the end, bytes.
-WHOLE = 8 << 20
-END = 1 << 20
+#: A file up to this size is read from its beginning, of a longer one only the end, bytes; less of what is over already.
+WHOLE, END = 8 << 20, 1 << 20
+BRIEF, BRIEF_END = 1 << 18, 1 << 16
 #: Bytes before a position that are held against the file, to see whether it still is the one that was read.
 CHECKED = 64
 
@@ -37,6 +37,7 @@ class Source:
         time: when it was written last, seconds since the epoch.
         key: device and inode.
         position: how far it was read.
+        brief: whether less of it is of interest.
         cut: whether something of it was left out, because it is long.
         trouble: why it cannot be read, as a sentence; None where it can, or is not there yet.
     """
@@ -47,6 +48,7 @@ class Source:
         self.time: Optional[float] = None
         self.key: Optional[Tuple[int, int]] = None
         self.position = 0
+        self.brief = False
         self.cut = False
         self.trouble: Optional[str] = None
         self._read_key: Optional[Tuple[int, int]] = None
@@ -112,8 +114,8 @@ class Source:
             return self._another("truncated")
         self._read_key = key
         behind = status.st_size - self.position
-        if behind > WHOLE:
-            self.position = status.st_size - END
+        if behind > (BRIEF if self.brief else WHOLE):
+            self.position = status.st_size - (BRIEF_END if self.brief else END)
             self._before = b""
             self.cut = self._skip = True
         overlap = len(self._before)

@@ -18,10 +18,10 @@ from nerotui.agent.processes import identity
 from nerotui.agent.run.layout import Root
 
 #: Bytes that a turn reads, and of one log.
-TURN = 1 << 20
-ONE = 1 << 18
+TURN = 1 << 18
+ONE = 1 << 17
 #: Of a core: while all is read, and while there is a backlog.
-SHARE, CATCHING_UP = 0.002, 0.25
+SHARE, CATCHING_UP = 0.004, 0.25
 #: Seconds between turns at least: as a rule, while there is a backlog, while something is being killed.
 PAUSE, SOON, BUSY = 1.0, 0.05, 0.1
 #: Seconds between turns at most: hundreds of logs that all grow are told of no later.
@@ -207,22 +207,32 @@ class Survey:
         return True
 
     def _read(self, now: float) -> bool:
-        """Reads what is new, the logs in turn; whether there is more."""
-        everything: List[Tuple[Followed, Optional[ForeignRun]]] = [(one, None) for _, one in self._jobs.values()]
-        everything += [(run.log, run) for run in self.runs.values()]
-        left, behind, count = TURN, False, len(everything)
+        """Reads what is new: first of what lives, then of what is over, in turn; whether there is more."""
+        logs: List[Tuple[Followed, Optional[ForeignRun]]] = [(one, None) for _, one in self._jobs.values()]
+        logs += [(run.log, run) for run in self.runs.values() if run.live]
+        left, behind, self._first = self._read_some(logs, self._first, now, TURN)
+        over: List[Tuple[Followed, Optional[ForeignRun]]] = [(r.log, r) for r in self.runs.values() if not r.live]
+        _, more, _ = self._read_some(over, 0, now, left)
+        return behind or more
+
+    def _read_some(
+        self, logs: List[Tuple[Followed, Optional[ForeignRun]]], first: int, now: float, left: int
+    ) -> Tuple[int, bool, int]:
+        """Reads at most about `left` bytes; how many that leaves, whether there is more, and where to go on."""
+        behind, count, following = False, len(logs), first
         for place in range(count):
-            followed, run = everything[(self._first + place) % count]
-            before = followed.log.position
-            left -= followed.look(now, max(0, min(ONE, left)), run.frozen(now) if run is not None else 0.0)
+            followed, run = logs[(first + place) % count]
+            followed.log.brief = run is not None and not run.live
+            before = followed.log.size
+            taken = followed.look(now, max(0, min(ONE, left)), run.frozen(now) if run is not None else 0.0)
+            if left > 0 >= left - taken:
+                following = (first + place + 1) % count
+            left -= taken
             behind = behind or followed.behind > 0
-            if run is not None and not run.live and followed.log.position != before:
+            if run is not None and not run.live and followed.log.size != before:
                 run.reconsider()
                 self._scan_wanted = True
-            if left <= 0:
-                self._first = (self._first + place + 1) % count
-                return True
-        return behind
+        return left, behind, following
 
     def _end(self, now: float) -> None:
         for job, followed in self._jobs.values():

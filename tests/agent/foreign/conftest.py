@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.agent.foreign.hand import Hand
-from tests.agent.serve.conftest import far, root, unpacked
+from tests.agent.serve.conftest import far, python, root, unpacked
 
-__all__ = ["far", "hand", "root", "unpacked"]
+__all__ = ["far", "hand", "python", "root", "unpacked"]
 
 
 @pytest.fixture
