@@ -1,6 +1,7 @@
 """Every verb on real runs of this machine, each command a process of its own."""
 
 import json
+import subprocess
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -200,6 +201,29 @@ def test_kill_and_rm_ask_on_a_terminal_and_no_is_the_default(runs: Runs, verb: s
             assert terminal.end()[0] == code
         if state:
             assert runs.get(run_id)["state"] == state
+
+
+def test_before_a_program_is_killed_it_is_said_that_nerotui_did_not_start_it(
+    home: Path, tmp_path: Path, nerotui: Nerotui
+) -> None:
+    (home / ".config/nerotui").mkdir(parents=True)
+    (home / ".config/nerotui/config.toml").write_text(f'[hosts.local]\nwatch = ["{tmp_path}/by-hand.txt"]\n')
+    with open(tmp_path / "by-hand.txt", "w") as log:
+        program = subprocess.Popen(["sh", "-c", "echo step 1 loss 0.5; exec sleep 300"], stdout=log)
+    try:
+        deadline = time.monotonic() + 20
+        while not (found := json.loads(nerotui("ls", "--json").out)["runs"]):
+            assert time.monotonic() < deadline
+        assert found[0]["foreign"]
+        with Terminal("kill", found[0]["id"]) as terminal:
+            shown = terminal.until("[y/N] ")
+            terminal.type("n\n")
+            assert terminal.end()[0] == 1
+        assert "nerotui did not start it" in shown
+        assert program.poll() is None
+    finally:
+        program.kill()
+        program.wait()
 
 
 def test_yes_does_not_ask(runs: Runs) -> None:
