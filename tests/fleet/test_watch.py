@@ -15,7 +15,7 @@ from nerotui.core.records import Run
 from nerotui.errors import IllegalAction
 from nerotui.fleet import Fleet
 from tests.agent.foreign.hand import Hand
-from tests.fleet.rig import Rig, until
+from tests.fleet.rig import Rig, shell, until
 
 
 @pytest.fixture
@@ -103,3 +103,32 @@ async def test_a_fleet_of_this_python_is_enough(hand: Hand) -> None:
         async with asyncio.timeout(30):
             run = await one.resolve("a", changing=False)
         assert run.command[0] == sys.executable
+
+
+async def test_what_a_run_of_nerotui_wrote_is_not_foreign_even_when_it_is_over(rig: Rig, hand: Hand) -> None:
+    log = hand.log("a")
+    command = shell(f"echo loss 1 > {log}; exec sleep 600 >> {log}", dir=str(log.parent))
+    async with rig.fleet("gpu1") as plain:
+        run, _ = await plain.submit(command, "gpu1")
+        await until(plain, lambda: log.exists() and plain.runs[run.id].live)
+    async with fleet(rig, hand) as one:
+        await one.settled(30)
+        assert list(one.runs) == [run.id]
+        await one.act(run.id, "kill", now=True)
+        await one.wait(run.id, 20)
+    async with fleet(rig, hand) as one:
+        await one.settled(30)
+        assert list(one.runs) == [run.id]
+
+
+async def test_where_nothing_can_be_kept_it_is_watched_and_acted_on_all_the_same(rig: Rig, hand: Hand) -> None:
+    hand.train("a")
+    rig.folder.mkdir(parents=True, exist_ok=True)
+    (rig.folder / "file").write_text("")
+    host = HostConfig(name="gpu1", root=str(rig.folder / "file" / "root"), watch=(f"{hand.folder}/*/log.txt",))
+    async with Fleet(Config(hosts={"gpu1": host}), channels=rig.channel, cache=False) as one:
+        run = await one.resolve("a", changing=True)
+        assert (await one.act(run.id, "pause")).state is RunState.PAUSED
+        await one.act(run.id, "kill")
+        await one.wait(run.id, 20)
+        assert hand.processes() == {}
