@@ -63,7 +63,7 @@ REASONS: Mapping[str, str] = {
     "JobHeldUser": "held by its owner",
     "JobHeldAdmin": "held by an administrator, who alone can release it",
     "BeginTime": "it was asked to start later, or was put back a moment ago",
-    "JobArrayTaskLimit": "as many tasks of its array run as may run at once",
+    "JobArrayTaskLimit": "array limit: as many of its tasks run as may at once",
     "PartitionTimeLimit": "it asks for more time than its partition allows",
     "PartitionNodeLimit": "it asks for more nodes than its partition allows",
     "PartitionDown": "its partition is down",
