@@ -6,9 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.agent.jobs.job import JobRig, job_rigs
-from tests.rigs.cluster.fixtures import cluster, clusters
-
-__all__ = ["cluster", "clusters"]
 
 
 @pytest.fixture

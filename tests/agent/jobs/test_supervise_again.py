@@ -30,6 +30,10 @@ echo "12;rig"
 """
 
 
+def _minor(version: str) -> int:
+    return int(version.partition(".")[2])
+
+
 def submit_command(rig: JobRig, run: str, folder: Path, text: str = SBATCH, *more: str) -> Path:
     """Has it on record how the run's job was submitted: by a program of the test's."""
     program = folder / "sbatch"
@@ -66,8 +70,12 @@ def test_a_job_that_was_put_back_goes_on_as_the_next_attempt(slurm: JobRig, told
     assert slurm.line.entries() == []
 
 
-@pytest.mark.parametrize("version", interpreters())
-def test_every_python_supervises_a_job_from_start_to_restart(slurm: JobRig, tmp_path: Path, version: str) -> None:
+@pytest.mark.parametrize(
+    "version", sorted({min(interpreters(), key=_minor), max(interpreters(), key=_minor)}, key=_minor)
+)
+def test_the_oldest_and_the_newest_python_supervise_a_job_from_start_to_restart(
+    slurm: JobRig, tmp_path: Path, version: str
+) -> None:
     bundle = tmp_path / "bundle/nerotui"
     shutil.copytree(Path(PROGRAM).parent, bundle / "agent", ignore=shutil.ignore_patterns("__pycache__"))
     (bundle / "__init__.py").touch()

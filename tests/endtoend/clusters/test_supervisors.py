@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.endtoend.clusters.byhand import ByHand, by_hand
 from tests.agent.runs.rig import until
+from tests.endtoend.clusters.byhand import ByHand, by_hand
 from tests.rigs.cluster.cluster import Cluster
 
 STAYS = "echo here; exec sleep 1000"
