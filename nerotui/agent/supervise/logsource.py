@@ -9,8 +9,11 @@ if TYPE_CHECKING:
 #: Read at once.
 BLOCK = 1 << 18
 
-#: How far before its first unread byte a successor starts to read, to learn which epoch the log is in.
-RUN_UP = 1 << 18
+#: How far before its first unread byte a successor starts to read, to learn which table's rows these are, which epoch
+#: the log is in and how many steps came before: the whole log of most runs, in a second or two.
+RUN_UP = 1 << 25
+#: How far before that byte the listener is told again what the log says.
+TOLD_AGAIN = 1 << 18
 
 Point = Dict[str, Any]
 
@@ -49,6 +52,7 @@ class LogSource:
         self._listener = listener
         self._fd: Optional[int] = None
         self._skip_line = last is not None and self.position > start
+        self._told = start if last is None else max(start, last[0] - TOLD_AGAIN)
 
     def grown(self) -> bool:
         """Whether there is something to read, at the price of one look at the file's size."""
@@ -67,7 +71,7 @@ class LogSource:
                 return []
         self.size = os.fstat(self._fd).st_size
         if self.size < self.position:  # the program emptied its own file
-            self.position = 0
+            self.position = self._told = 0
             self._last = None
         if self.size == self.position:
             return []
@@ -81,9 +85,19 @@ class LogSource:
             self._skip_line = False
             offset += len(data) - len(rest)
             data = rest
-        if self._listener is not None:
-            self._listener.log(data, offset, now)
+        self._tell(data, offset, now)
         return self._new(self.reader.feed(data, offset, now))
+
+    def _tell(self, data: bytes, offset: int, now: float) -> None:
+        """Gives the listener what it was not told long ago, from the beginning of a line on."""
+        if self._listener is None or offset + len(data) <= self._told:
+            return
+        if offset < self._told:
+            begin = data.find(b"\n", self._told - offset) + 1
+            if not begin:
+                return
+            data, offset = data[begin:], offset + begin
+        self._listener.log(data, offset, now)
 
     def end(self, now: float) -> List[Point]:
         """The points of a last line that lacks its end."""

@@ -237,6 +237,27 @@ def test_a_successor_goes_on_without_a_gap_or_a_repeat(rig: Rig, work: Path) -> 
     assert values(rig, run, "acc") == list(range(40))
 
 
+ROWS = """
+import sys, time
+print("epoch     train_loss  valid_loss")
+for epoch in range(8):
+    print("%-8d  %.6f  %.6f" % (epoch, 1 / (epoch + 1), 2 / (epoch + 1)), flush=True)
+    for _ in range(300):
+        print("fetching " + "x" * 1000)
+    time.sleep(0.3)
+"""
+
+
+def test_a_successor_knows_the_header_of_a_table_that_began_long_ago(rig: Rig, work: Path) -> None:
+    run = rig.submit(program(rig, ROWS), dir=str(work))
+    until(lambda: len(values(rig, run, "train_loss")) >= 3, what="rows of a table")
+    os.kill(rig.supervisor(run), signal.SIGKILL)
+    rig.reach(run, "running", "done")
+    assert rig.end(run)["state"] == "done"
+    assert [point["epoch"] for point in points(rig, run) if "train_loss" in point] == list(range(8))
+    assert values(rig, run, "valid_loss") == [pytest.approx(2 / (epoch + 1), abs=1e-6) for epoch in range(8)]
+
+
 STORE = """
 import gzip, os
 folder = "mlruns/0/3f2a/"

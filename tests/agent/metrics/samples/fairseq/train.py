@@ -11,7 +11,8 @@ for name, count in (("train", 400), ("valid", 60)):
     Path(f"{name}.txt").write_text("\n".join(lines) + "\n")
 data = ["--only-source", "--trainpref", "train.txt", "--validpref", "valid.txt", "--destdir", "data", "--workers", "1"]
 subprocess.run([sys.executable, "-m", "fairseq_cli.preprocess", *data], check=True)
-how = "--task language_modeling --arch transformer_lm --decoder-embed-dim 16 --decoder-ffn-embed-dim 32 --decoder-layers 1"
-how += " --decoder-attention-heads 2 --tokens-per-sample 32 --batch-size 8 --max-epoch 3 --optimizer adam --lr 0.01"
-how += " --lr-scheduler inverse_sqrt --warmup-updates 10 --log-interval 5 --no-save --cpu --num-workers 0 --seed 1"
+how = "--task language_modeling --arch transformer_lm --decoder-embed-dim 16 --decoder-ffn-embed-dim 32"
+how += " --decoder-layers 1 --decoder-attention-heads 2 --tokens-per-sample 32 --batch-size 8 --max-epoch 3"
+how += " --optimizer adam --lr 0.01 --lr-scheduler inverse_sqrt --warmup-updates 10"
+how += " --log-interval 5 --no-save --cpu --num-workers 0 --seed 1"
 subprocess.run([sys.executable, "-m", "fairseq_cli.train", "data", *how.split(), *sys.argv[1:]], check=True)

@@ -60,7 +60,9 @@ model:
   embed_init_gain: 1.0
   tied_embeddings: false
   tied_softmax: false
-  encoder: {type: transformer, num_layers: 1, num_heads: 2, embeddings: {embedding_dim: 16, scale: true}, hidden_size: 16, ff_size: 32}
-  decoder: {type: transformer, num_layers: 1, num_heads: 2, embeddings: {embedding_dim: 16, scale: true}, hidden_size: 16, ff_size: 32}
+  encoder:
+    {type: transformer, num_layers: 1, num_heads: 2, hidden_size: 16, ff_size: 32, embeddings: {embedding_dim: 16}}
+  decoder:
+    {type: transformer, num_layers: 1, num_heads: 2, hidden_size: 16, ff_size: 32, embeddings: {embedding_dim: 16}}
 """)
 subprocess.run([sys.executable, "-m", "joeynmt", "train", "config.yaml"], check=True)
