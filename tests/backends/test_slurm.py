@@ -33,7 +33,7 @@ def test_each_job_of_squeue_has_its_state_and_its_reason_in_plain_words() -> Non
         "10": ("failed", "no node can ever give what it asks for"),
         "11": ("queued", "not free yet: it is next when what it asked for is"),
         "12_0": ("running", None),
-        "12": ("queued", "as many tasks of its array run as may run at once"),
+        "12": ("queued", "array limit: as many of its tasks run as may at once"),
     }
     assert found["4"].name == 'name | with "odd" é'
     assert found["4"].run == "k3f7abcd"
