@@ -2,37 +2,28 @@
 
 import os
 import time
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
-from nerotui.agent import durable, fresh
+from nerotui.agent import durable
 from nerotui.agent.errors import AgentError
 from nerotui.agent.jobs import queues
 from nerotui.agent.processes import identity
-from nerotui.agent.queue.queue import CLAIMED, HELD, WAITS, Entry, Queue, positions
+from nerotui.agent.queue.queue import CLAIMED, WAITS, Queue
 from nerotui.agent.queue.room import Resources
 from nerotui.agent.run import upkeep
 from nerotui.agent.run.bundles import Bundles
+from nerotui.agent.run.changes import Changes
 from nerotui.agent.run.layout import Root, RunFolder, is_id
+from nerotui.agent.run.lines import Line, Lines, stamp_of
 from nerotui.agent.run.writable import writable
 
 # The rest is imported where it is used: a link waits for what stands above, and most links only look.
-
-#: A folder whose time of change is younger than this may have changed twice within it, so it is read again.
-_YOUNG = 2_000_000_000
 
 #: Of a message, which the wire limits to twice as much, records may fill so many bytes.
 ROOM = 1 << 19
 
 #: How many specifications are kept; they never change, but there may be any number of runs.
 _SPECS = 1000
-
-
-class Line(NamedTuple):
-    """All queues of a root at one moment: each run's entry, whose queue it is in, and its place there."""
-
-    entries: Dict[str, Entry]
-    hosts: Dict[str, str]
-    positions: Dict[str, int]
 
 
 class Store:
@@ -49,15 +40,11 @@ class Store:
         self._resources = Resources(self._place, self._queue)
         self._scheduled: Dict[str, Queue] = {}
         self._specs: Dict[str, Dict[str, Any]] = {}
-        self._line = Line({}, {}, {})
-        self._line_stamp: Any = None
+        self._lines = Lines(self._place)
+        self._line = Line()
         self._ids: Set[str] = set()
         self._ids_stamp: Any = None
-        self._seen_line = Line({}, {}, {})
-        self._seen_ids: Set[str] = set()
-        self._live: Dict[str, Tuple[int, ...]] = {}
-        self._bells: Dict[str, Optional[int]] = {}
-        self._jobs: Dict[str, Optional[int]] = {}
+        self._changes = Changes(self._place)
         self._upkeep = upkeep.Upkeep(self._place, self.queue_of)
         self._bundles = Bundles(self._place)
 
@@ -81,38 +68,8 @@ class Store:
         """
         self._read_ids()
         self._read_line()
-        found = self._ids - self._seen_ids
-        gone = self._seen_ids - self._ids
-        old, new = self._seen_line, self._line
-        for run in set(old.entries) | set(new.entries):
-            if old.entries.get(run) != new.entries.get(run) or old.positions.get(run) != new.positions.get(run):
-                found.add(run)
-        self._seen_ids, self._seen_line = set(self._ids), new
-        live = {}
-        for run, entry in new.entries.items():
-            if entry.kind == CLAIMED:
-                live[run] = _stamps(self._place.run(run), queues.is_scheduled(new.hosts[run]))
-                if self._live.get(run) != live[run]:
-                    found.add(run)
-        self._live = live
-        found |= self._submitted(new)
-        return sorted(found & self._ids), sorted(gone)
-
-    def _submitted(self, line: Line) -> Set[str]:
-        """The waiting runs that got a job since the last look."""
-        rung = False
-        for host in {host for host in line.hosts.values() if queues.is_scheduled(host)}:
-            stamp, young = _stamp(host + "/jobs", elsewhere=True)
-            if stamp != self._bells.get(host):
-                self._bells[host] = None if young else stamp
-                rung = True
-        if not rung:
-            return set()
-        waiting = [
-            run for run, entry in line.entries.items() if entry.kind != CLAIMED and queues.is_scheduled(line.hosts[run])
-        ]
-        old, self._jobs = self._jobs, {run: _stamp(self._place.run(run).job)[0] for run in waiting}
-        return {run for run, stamp in self._jobs.items() if stamp != old.get(run)}
+        found, gone = self._changes.look(self._ids, self._line)
+        return sorted(found), sorted(gone)
 
     def record(self, run: str) -> Dict[str, Any]:
         """The run as its files prove it.
@@ -120,10 +77,13 @@ class Store:
         Raises:
             AgentError: no_such_run.
         """
+        self._read_line()
+        return self._record(run)
+
+    def _record(self, run: str) -> Dict[str, Any]:
         from nerotui.agent.run.record import derive
 
         spec = self.spec(run)
-        self._read_line()
         return derive(self._place.run(run), spec, self._line.entries.get(run), self._line.positions.get(run))
 
     def records(self, ids: Sequence[str]) -> Tuple[List[Dict[str, Any]], int]:
@@ -132,9 +92,10 @@ class Store:
 
         found: List[Dict[str, Any]] = []
         size = 0
+        self._read_line()
         for taken, run in enumerate(ids):
             try:
-                record = self.record(run)
+                record = self._record(run)
             except AgentError:
                 continue  # removed a moment ago
             size += weight(record)
@@ -236,7 +197,7 @@ class Store:
         from nerotui.agent.run import submission
 
         notes = submission.submit(self._place, self.queue_of(spec), self._resources, spec, who, held)
-        self._line_stamp = self._ids_stamp = None
+        self._forget()
         return self.record(str(spec["id"])), notes
 
     def job_script(self, run: str) -> Optional[str]:
@@ -283,7 +244,7 @@ class Store:
         self._own(run)
         queue = self.queue_of(self.spec(run))
         actions.act(self._place, queue, found, queue.of_run(run), action, who, attempt, args or {})
-        self._line_stamp = self._ids_stamp = None
+        self._forget()
         if action == "remove":
             self._specs.pop(run, None)
             return dict(found, position=None)
@@ -311,7 +272,7 @@ class Store:
         self._own(run)
         spec = self.spec(run)
         judging.judge(self._place, self.queue_of(spec), self._place.run(run), spec, attempt, end, who)
-        self._line_stamp = self._ids_stamp = None
+        self._forget()
         return self.record(run)
 
     def log_path(self, run: str) -> str:
@@ -337,7 +298,7 @@ class Store:
         if not os.path.isdir(self._place.runs):
             return None
         self._read_ids()
-        self._read_line(fresh=True)
+        self._read_line(anew=True)
         try:
             self._upkeep.look(self._ids, self._line.entries)
             self._look_after_jobs()
@@ -348,8 +309,7 @@ class Store:
 
     def _look_after_jobs(self) -> None:
         """Sees to attempts of schedulers' queues whose supervisors are gone, as far as that can be told from here."""
-        claims = [entry for entry in self._line.entries.values() if entry.kind == CLAIMED]
-        claims = [entry for entry in claims if queues.is_scheduled(self._line.hosts[entry.run])]
+        claims = [entry for entry in self._line.claims if self._line.elsewhere(entry.run)]
         if not claims:
             return
         from nerotui.agent.jobs import aftercare
@@ -375,48 +335,16 @@ class Store:
                 "connect to that host to act on it",
             )
 
+    def _forget(self) -> None:
+        """Has everything read anew: something was just done here."""
+        self._lines.forget()
+        self._ids_stamp = None
+
     def _read_ids(self) -> None:
-        stamp, young = _stamp(self._place.runs)
+        stamp, young = stamp_of(self._place.runs)
         if stamp is None or young or stamp != self._ids_stamp:
             self._ids = {name for name in durable.names(self._place.runs) if is_id(name)}
             self._ids_stamp = None if young else stamp
 
-    def _read_line(self, fresh: bool = False) -> None:
-        hosts = [os.path.join(self._place.queues, name) for name in sorted(durable.names(self._place.queues))]
-        stamps = [_stamp(host + "/line", queues.is_scheduled(host)) for host in hosts]
-        stamp = list(zip(hosts, [stamp for stamp, _ in stamps]))
-        young = any(young for _, young in stamps)
-        if not fresh and stamp == self._line_stamp:
-            return
-        entries: Dict[str, Entry] = {}
-        places: Dict[str, int] = {}
-        where: Dict[str, str] = {}
-        for host in hosts:
-            found = Queue(self._place.queue(os.path.basename(host))).entries()
-            for entry in found:
-                known = entries.get(entry.run)
-                if known is None or (known.attempt, known.kind == CLAIMED) < (entry.attempt, entry.kind == CLAIMED):
-                    entries[entry.run] = entry
-                    where[entry.run] = host
-            if not queues.is_scheduled(host):  # in what order a scheduler starts its jobs is its own affair
-                places.update(positions(found))
-        self._line = Line(entries, where, {run: place for run, place in places.items() if entries[run].kind != HELD})
-        self._line_stamp = None if young else stamp
-
-
-def _stamps(folder: RunFolder, elsewhere: bool) -> Tuple[int, ...]:
-    """What changes when something happens to a run that lives, perhaps on another host.
-
-    There its supervisor writes the status at every change, so that one file need be asked for anew.
-    """
-    rest = [_stamp(path)[0] or 0 for path in (folder.attempts, folder.asked)]
-    return tuple([_stamp(folder.status, elsewhere)[0] or 0] + rest)
-
-
-def _stamp(path: str, elsewhere: bool = False) -> Tuple[Optional[int], bool]:
-    """When a file or folder changed, and whether that is so recent that it may change again unseen."""
-    try:
-        changed = (fresh.status(path) if elsewhere else os.stat(path)).st_mtime_ns
-    except OSError:
-        return None, False
-    return changed, time.time() * 1e9 - changed < _YOUNG
+    def _read_line(self, anew: bool = False) -> None:
+        self._line = self._lines.read(anew)
