@@ -60,12 +60,12 @@ def cluster(
     need = gpus or 0
     chosen = [each for each in partitions if each.up and (each.name == partition if partition else each.default)]
     chosen = chosen or [each for each in partitions if each.up and partition is None]
-    most = max((each.gpus or 0 for each in chosen), default=need if not partitions else 0)
+    most = max((need if each.gpus is None else each.gpus for each in chosen), default=0 if partitions else need)
     busy = waiting = 0
     for run in runs:
         busy += run.state in LIVE
         waiting += run.state in WAITING and run.state != "held"
-    free = any((each.cpus_free or 0) > 0 and (each.gpus_free or 0) >= need for each in chosen)
+    free = any((each.cpus_free or 0) > 0 and (not need or (each.gpus_free or 0) >= need) for each in chosen)
     slots = busy + waiting + 1 if free and not waiting else max(1, busy)
     return Candidate(name=name, slots=slots, busy=busy, waiting=waiting, gpus=most)
 

@@ -108,6 +108,31 @@ def test_names_that_it_refuses_are_made_safe() -> None:
     assert job_name("***") == "run"
 
 
+def test_what_waits_for_another_job_is_not_held() -> None:
+    entry = "<job_list state='pending'><JB_job_number>{}</JB_job_number><JB_name>two</JB_name><state>hqw</state>{}"
+    more = "<predecessor_jobs>1</predecessor_jobs><hard_request name='gpu'>2</hard_request>"
+    listed = "".join(entry.format(number, text) + "</job_list>" for number, text in ((2, more), (3, "")))
+    first, second = GridEngine().read_jobs(Output(code=0, out=f"<job_info>{listed}</job_info>"))
+    assert (str(first.state), first.reason, first.gpus) == ("queued", "it waits for another job to end", 2)
+    assert (str(second.state), second.reason, second.gpus) == ("held", "held", None)
+
+
+def test_queues_say_what_is_free_on_their_hosts() -> None:
+    queue = "<Queue-List><name>{}</name><slots_used>{}</slots_used><slots_total>8</slots_total>{}</Queue-List>"
+    resources = "<resource name='gpu'>1</resource><resource name='mem_total'>2.0G</resource>"
+    limit = "<resource name='h_rt'>1:30:00</resource>"
+    text = "<job_info><queue_info>{}{}{}</queue_info></job_info>".format(
+        queue.format("all.q@one", 3, resources),
+        queue.format("all.q@two", 0, "<state>au</state>" + resources),
+        queue.format("long.q@one", 0, limit),
+    )
+    first, second = GridEngine().read_partitions(Output(code=0, out=text))
+    assert (first.name, first.up, first.nodes, first.nodes_free) == ("all.q", True, 2, 0)
+    assert (first.cpus, first.cpus_free, first.gpus, first.gpus_free) == (16, 5, None, 1)
+    assert first.memory == 4 << 30
+    assert (second.name, second.limit, second.nodes_free) == ("long.q", 5400, 1)
+
+
 def test_paths_are_filled_in() -> None:
     text = (
         "job_number:  12\nowner: alice\nsge_o_home: /home/alice\ncwd: /data/a\njob_name: lang\nmerge: y\n"

@@ -7,12 +7,10 @@ say is read instead. A job that ended vanishes from qstat; only `qacct` knows it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
-from xml.etree import ElementTree
 
-from nerotui.agent.states import RunState
+from nerotui.backends.gridengine.answers import accounted, files_of, job_of, queue_of, records, xml
 from nerotui.backends.jobs import (
     FREE,
     Array,
@@ -31,34 +29,12 @@ from nerotui.core.records import Partition
 from nerotui.core.text import clean
 from nerotui.errors import Refused
 
-_S = RunState
-
 #: Its programs print local times without a zone; with this they are UTC.
 _UTC = ("env", "TZ=UTC")
 
-#: Exit statuses above this are signals.
-_SIGNALLED = 128
-
-#: What `failed` of an accounting record means, where it says more than the exit status. Only what was seen or is
-#: documented in accounting(5).
-_FAILED: Mapping[int, tuple[RunState, str]] = {
-    25: (_S.PREEMPTED, "it was taken off its host to be started again"),
-    26: (_S.FAILED, "its output file could not be opened"),
-    37: (_S.TIMEOUT, "a limit that it was submitted with was reached (h_rt, h_cpu or h_vmem)"),
-}
-
-#: A job's states and waits, in the order in which they are looked for in a state such as `hRwq`.
-_LETTERS: tuple[tuple[str, RunState, str], ...] = (
-    ("E", _S.HELD, "it could not be started; clear its error to let it wait again"),
-    ("d", _S.STOPPING, "it is being deleted"),
-    ("z", _S.DONE, ""),
-    ("s", _S.PAUSED, "suspended"),
-    ("S", _S.PAUSED, "suspended with its queue"),
-    ("T", _S.PAUSED, "suspended because its host is overloaded"),
-)
-
 _RERUN = "not rerunable"
-_NAME = re.compile(r"[\x00-\x20/:@\\*?'\"`|]+|^[0-9]+")
+#: What `qsub -N` takes: printable ASCII but for what it gives a meaning, no digit first.
+_NAME = re.compile(r"(?:[^\x21-\x7e]|[/:@\\*?'\"`|])+|^[0-9]+")
 
 
 class GridEngine:
@@ -70,11 +46,11 @@ class GridEngine:
 
     def jobs(self, user: str, *, plain: bool = False) -> Command:
         """All of a user's jobs that run or wait."""
-        return Command(argv=(*_UTC, "qstat", "-xml", "-u", user))
+        return Command(argv=(*_UTC, "qstat", "-xml", "-r", "-u", user))
 
     def read_jobs(self, output: Output) -> list[Job]:
         """Jobs of `qstat -xml`: a running task is an entry of its own, waiting tasks of an array share one."""
-        return [_job(entry) for entry in _xml(need(output, "qstat"), "qstat").iter("job_list")]
+        return [job_of(entry) for entry in xml(need(output, "qstat"), "qstat").iter("job_list")]
 
     def ended(self, ids: Sequence[str], user: str) -> Command:
         """What accounting says of jobs: it takes one at a time, or all of a user's of the last days."""
@@ -87,7 +63,7 @@ class GridEngine:
         """Records of `qacct -j`; a job that it does not know yet is none, and no failure."""
         if output.code != 0 and "not found" in said(output):
             return []
-        return [_accounted(record) for record in _records(need(output, "qacct"))]
+        return [accounted(record) for record in records(need(output, "qacct"))]
 
     def files(self, jobs: Sequence[str]) -> Command | None:
         """All that qstat knows of jobs, in one query."""
@@ -104,7 +80,7 @@ class GridEngine:
                 if colon and key.strip() not in texts:
                     texts[key.strip()] = value.strip()
             if number := texts.get("job_number"):
-                found[number] = _files(number, texts)
+                found[number] = files_of(number, texts)
         return found
 
     def act(self, action: str, job: Job, args: Mapping[str, Any], others: Sequence[Job] = ()) -> Command | None:
@@ -149,6 +125,8 @@ class GridEngine:
         can be resumed may be started again elsewhere (`-r y`).
         """
         output = f"{array.output}$TASK_ID" if array else f"{folder_of(script)}/job.out"
+        if set(output) & set(":,"):
+            output = "/dev/null"  # these part hosts from paths there, and nothing quotes them
         argv = ["qsub", "-terse", "-S", "/bin/sh", "-ac", f"nerotui={run['id']}"]
         argv += ["-j", "y", "-o", output, "-r", "y" if run.get("resume") else "n"]
         if not run.get("script"):
@@ -182,17 +160,17 @@ class GridEngine:
         return number == waiting.id and in_tasks(task, waiting.tasks or "")
 
     def partitions(self) -> Command:
-        """One entry a cluster queue."""
-        return Command(argv=("qstat", "-g", "c", "-xml"))
+        """One entry a queue's host, with what is free there."""
+        wanted = "gpu,slots,mem_free,mem_total,h_rt"
+        return Command(argv=("qstat", "-F", wanted, "-xml", "-s", "p", "-u", "nobody"))
 
     def read_partitions(self, output: Output) -> list[Partition]:
-        """Queues with their slots as processors; what GPUs a queue has, every site names in its own way."""
-        found = []
-        for entry in _xml(need(output, "qstat"), "qstat").iter("cluster_queue_summary"):
-            texts = {child.tag: (child.text or "").strip() for child in entry}
-            total, free = _whole(texts.get("total")), _whole(texts.get("available"))
-            found.append(Partition(name=clean(texts.get("name", "?")), up=bool(total), cpus=total, cpus_free=free))
-        return found
+        """Queues with their slots as processors; of GPUs, a complex called `gpu` at most sites, it tells the free."""
+        found: dict[str, Partition] = {}
+        for entry in xml(need(output, "qstat"), "qstat").iter("Queue-List"):
+            queue = queue_of(entry, found)
+            found[queue.name] = queue
+        return list(found.values())
 
 
 #: The priority for each place; 0 is the highest that an ordinary user may give, and what all jobs begin with.
@@ -218,7 +196,8 @@ _DONE = ("cleared error state", "registered the job", "has deleted job", "modifi
 def _wishes(run: Mapping[str, Any]) -> list[str]:
     """What a run asks for, as options."""
     argv = ["-N", job_name(str(run.get("name") or run["id"]))]
-    argv += ["-wd", str(run["dir"])] if run.get("dir") else []
+    # Its supervisor goes to the run's folder whatever this says.
+    argv += ["-wd", str(run["dir"])] if run.get("dir") and str(run["dir"]).isprintable() else []
     argv += ["-q", str(run["partition"])] if run.get("partition") else []
     argv += ["-A", str(run["account"])] if run.get("account") else []
     argv += ["-l", f"gpu={int(run['gpus'])}"] if run.get("gpus") else []
@@ -231,155 +210,3 @@ def job_name(name: str) -> str:
     """A name that Grid Engine takes: no white space, no character that it gives a meaning, no digit first."""
     safe = _NAME.sub("_", name).strip("_")[:120] or "run"
     return safe if not safe[0].isdigit() else "r" + safe
-
-
-def _xml(text: str, program: str) -> ElementTree.Element:
-    try:
-        return ElementTree.fromstring(text)
-    except ElementTree.ParseError as error:
-        raise Unreadable(f"{program}: its answer cannot be read: {error}") from None
-
-
-def _job(entry: ElementTree.Element) -> Job:
-    texts = {child.tag: (child.text or "").strip() for child in entry}
-    raw, tasks = texts.get("state", ""), texts.get("tasks") or None
-    state, reason = _state(raw)
-    waits = state in (_S.QUEUED, _S.HELD)
-    number = texts.get("JB_job_number", "?")
-    single = tasks is not None and tasks.isdigit() and not waits
-    return Job(
-        id=f"{number}.{tasks}" if single else number,
-        raw=clean(raw),
-        state=state,
-        name=clean(texts.get("JB_name", "")),
-        reason=reason or None,
-        user=texts.get("JB_owner") or None,
-        queue=texts.get("queue_name", "").partition("@")[0] or None,
-        nodes=texts.get("queue_name", "").partition("@")[2] or None,
-        submitted=_stamp(texts.get("JB_submission_time")),
-        started=_stamp(texts.get("JAT_start_time")),
-        priority=_real(texts.get("JAT_prio")),
-        tasks=None if single else tasks,
-    )
-
-
-def _state(raw: str) -> tuple[RunState | None, str]:
-    """The state of letters such as `r`, `hqw`, `Eqw`, `Rr`, `dr`: what matters most to a user comes first."""
-    for letter, state, reason in _LETTERS:
-        if letter in raw:
-            return state, reason
-    if "h" in raw and "w" in raw:
-        return _S.HELD, "held, or waiting for another job to end"
-    if "w" in raw or (raw.startswith("R") and raw.endswith("q")):
-        return _S.QUEUED, ""
-    if "t" in raw:
-        return _S.STARTING, ""
-    return (_S.RUNNING, "") if "r" in raw else (None, "")
-
-
-def _records(text: str) -> Iterator[dict[str, str]]:
-    """The blocks of `qacct -j`, each begun by a line of `=`."""
-    record: dict[str, str] = {}
-    for line in text.splitlines():
-        if line.startswith("====="):
-            if "jobnumber" in record:
-                yield record
-            record = {}
-            continue
-        key, _, value = line.partition(" ")
-        if key:
-            record[key] = value.strip()
-    if "jobnumber" in record:  # what stands last may be the sum over all jobs
-        yield record
-
-
-def _accounted(record: Mapping[str, str]) -> Job:
-    failed, status = _leading(record.get("failed", "")), _leading(record.get("exit_status", ""))
-    signal = status - _SIGNALLED if status > _SIGNALLED else None
-    if failed in _FAILED:
-        state, reason = _FAILED[failed]
-    elif signal in (9, 15) and failed == 100:
-        state, reason = _S.KILLED, "it was deleted, or its host killed it"
-    elif status or failed:
-        what = f"signal {signal}" if signal else f"exit code {status}" if status else clean(record.get("failed", ""))
-        state, reason = _S.FAILED, what
-    else:
-        state, reason = _S.DONE, ""
-    task = record.get("taskid", "undefined")
-    number = record.get("jobnumber", "?")
-    return Job(
-        id=number if task == "undefined" else f"{number}.{task}",
-        raw=" ".join(f"failed {record.get('failed', '?')}, exit status {record.get('exit_status', '?')}".split()),
-        state=state,
-        name=clean(record.get("jobname", "")),
-        reason=reason or None,
-        user=record.get("owner"),
-        queue=record.get("qname"),
-        nodes=record.get("hostname"),
-        submitted=_long_stamp(record.get("qsub_time")),
-        started=_long_stamp(record.get("start_time")),
-        ended=_long_stamp(record.get("end_time")),
-        exit_code=None if signal else status,
-        signal=signal,
-    )
-
-
-def _files(number: str, texts: Mapping[str, str]) -> Files:
-    name, folder = texts.get("job_name", ""), texts.get("cwd") or texts.get("sge_o_home")
-    task = ".$TASK_ID" if "job-array tasks" in texts else ""
-    merged = texts.get("merge", "n").startswith("y")
-    out = _path(texts.get("stdout_path_list"), folder, f"{name}.o{number}{task}", texts)
-    err = None if merged else _path(texts.get("stderr_path_list"), folder, f"{name}.e{number}{task}", texts)
-    return Files(out=out, err=err, dir=folder)
-
-
-def _path(listed: str | None, folder: str | None, default: str, found: Mapping[str, str]) -> str | None:
-    """A path of a `NONE:HOST:PATH` list, with the pseudo variables that it may hold, under the job's folder."""
-    path = default
-    if listed:
-        path = listed.split(",")[0].split(":")[-1]
-        known = {
-            "HOME": found.get("sge_o_home", ""),
-            "USER": found.get("owner", ""),
-            "JOB_ID": found.get("job_number", ""),
-            "JOB_NAME": found.get("job_name", ""),
-        }
-        path = re.sub(r"\$(\w+)", lambda match: known.get(match[1], match[0]), path)
-        if path.endswith("/"):
-            path += default
-    if path.startswith("/"):
-        return path
-    return f"{folder}/{path}" if folder else None
-
-
-def _stamp(text: str | None) -> float | None:
-    """Seconds since the epoch of a time such as `2026-11-21T14:30:23`, in UTC."""
-    return _parsed(text, "%Y-%m-%dT%H:%M:%S")
-
-
-def _long_stamp(text: str | None) -> float | None:
-    """Seconds since the epoch of a time such as `Sat Nov 21 14:30:22 2026`, in UTC."""
-    return _parsed(text, "%a %b %d %H:%M:%S %Y")
-
-
-def _parsed(text: str | None, form: str) -> float | None:
-    try:
-        return datetime.strptime(text or "", form).replace(tzinfo=UTC).timestamp()
-    except ValueError:
-        return None
-
-
-def _leading(text: str) -> int:
-    """The number that a value begins with, as in `139                  (Segmentation fault)`; 0 without one."""
-    return _whole(text.split(" ")[0]) or 0
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() else None
-
-
-def _real(text: str | None) -> float | None:
-    try:
-        return float(text or "")
-    except ValueError:
-        return None
