@@ -64,6 +64,20 @@ def waited(pid: int) -> float:
     return int(fields[1]) / 1e9 if len(fields) == 3 else 0.0
 
 
+def children(pid: int) -> Optional[List[int]]:
+    """The children of a process, none where it is gone; None where this kernel does not tell them."""
+    found: List[int] = []
+    try:
+        for thread in os.listdir("/proc/{}/task".format(pid)):
+            data = _read(pid, "task/{}/children".format(thread))
+            if data is None and os.path.exists("/proc/{}/task/{}".format(pid, thread)):
+                return None
+            found += [int(child) for child in (data or b"").split()]
+    except OSError:
+        return []
+    return found
+
+
 def pids() -> Iterator[int]:
     """All processes that this one can see."""
     for name in os.listdir("/proc"):

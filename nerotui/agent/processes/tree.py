@@ -47,6 +47,27 @@ class Tree(NamedTuple):
         ordered += [pid for pid in sorted(mine) if pid not in seen]
         return [known[pid] for pid in ordered if pid != shell and not known[pid].dead]
 
+    def near(self) -> List[Stat]:
+        """The members below the shell and the supervisor, found without a look at all processes of the host.
+
+        Whoever has moved elsewhere is left out.
+        """
+        known = processes.stat(self.shell.pid) if self.shell is not None else None
+        shell = self._shell_pid({known.pid: known} if known is not None else {})
+        seen: Set[int] = {self.supervisor or 0, os.getpid()}.union(self.spared)
+        line = [pid for pid in (shell, self.supervisor) if pid is not None]
+        found: List[Stat] = []
+        while line:
+            below = processes.children(line.pop(0))
+            if below is None:
+                return self.members()
+            for stat in (processes.stat(pid) for pid in below if pid not in seen):
+                if stat is not None and not stat.dead:
+                    seen.add(stat.pid)
+                    line.append(stat.pid)
+                    found.append(stat)
+        return [stat for stat in found if stat.pid != shell]
+
     def shown(self) -> List[Stat]:
         """The members, or the small shell for the moment in which it has not started the command yet."""
         members = self.members()

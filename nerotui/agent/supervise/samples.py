@@ -22,7 +22,8 @@ GROUPS = 4
 SOON = 10.0
 #: A disk fills whose free space shrank by this share between two answers.
 SHRUNK = 0.002
-#: The host's processes are searched for the run's no more often than this, and for no more than this share of a core.
+#: The host's processes are searched for the run's no more often than this, and for no more than this share of a core;
+#: before, only those below it are known.
 SCAN = 60.0
 SHARE = 0.0001
 
@@ -127,9 +128,9 @@ class Samples:
 
     def _run(self, sample: Dict[str, Any], now: float, tree: Tree) -> None:
         if now >= self._scan_at:
-            began = time.process_time()
-            self._members = {member.pid: member.start for member in tree.members()}
-            self._scan_at = now + max(SCAN, (time.process_time() - began) / SHARE)
+            began, young = time.process_time(), now < self._began + SCAN
+            self._members = {member.pid: member.start for member in (tree.near() if young else tree.members())}
+            self._scan_at = now + (SOON if young else max(SCAN, (time.process_time() - began) / SHARE))
         found = [processes.stat(pid) for pid in self._members]
         mine = [stat for stat in found if stat is not None and stat.start == self._members[stat.pid]]
         times = {stat.pid: (stat.cpu, processes.waited(stat.pid)) for stat in mine}

@@ -143,8 +143,17 @@ class Supervisor:
         window = self._place.window if self._place is not None else None
         limit = TimeLimit(self._spec, shell, ran_at, self._status, changed, window)
         if self._place is not None:
-            self._place.limited(limit, self._helpers)
-        self._control = Control(self._folder, self._requests, self._tree, self._spec, self._status, self._events, limit)
+            self._place.limited(limit)
+        self._control = Control(
+            self._folder,
+            self._requests,
+            self._tree,
+            self._spec,
+            self._status,
+            self._events,
+            limit,
+            _nowhere if self._place is None else self._place.signal_elsewhere,
+        )
         siblings = Siblings(self._root, self._entry.run, self._spec)
         self._findings = Findings(
             self._spec, self._status, self._events, self._requests, ran_at or time.time(), siblings
@@ -310,7 +319,7 @@ class Supervisor:
         """The command's own pid, which people know it by, once its shell has started it."""
         if self._shell is None:
             return None
-        for member in self._tree.members():
+        for member in self._tree.near():
             if member.parent == self._shell.pid:
                 return member.pid
         return self._shell.pid
@@ -358,6 +367,10 @@ def sleep(wake: int, seconds: float) -> bool:
     if ready:
         os.read(wake, 4096)
     return bool(ready)
+
+
+def _nowhere(_number: int) -> None:
+    """All of a run on a plain host is on that host."""
 
 
 def _known(chain: oomkills.Chain, others: List[oomkills.Chain]) -> bool:
