@@ -1,4 +1,4 @@
-"""Which run a user means: a whole id, an unambiguous beginning of one, or a name that only one run has."""
+"""Which run a user means: a whole id, an unambiguous beginning of one, or a name or job that only one run has."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ def find(model: Model, text: str) -> Run:
 
     Raises:
         NoSuchRun: none is known.
-        AmbiguousRun: several begin so, or bear that name.
+        AmbiguousRun: several begin so, bear that name, or have that job.
     """
     text = text.strip()
     if (run := model.runs.get(text)) is not None:
         return run
     found = [model.runs[run_id] for run_id in model.prefixes.matching(text.lower())] if text else []
+    if text[:1].isdigit():  # what a scheduler calls it; the beginning of another run's id is no better claim
+        found += [run for run in model.runs.values() if run.job == text and run not in found]
     if not found:
         found = [run for run in model.runs.values() if run.name == text]
     if not found:

@@ -4,8 +4,12 @@ import asyncio
 
 import pytest
 
+from nerotui.agent.states import RunState
+from nerotui.core.records import Host, Run
 from nerotui.errors import AmbiguousRun, NoSuchRun, Unreachable
 from nerotui.fleet import Fleet
+from nerotui.fleet.lookup import find
+from nerotui.fleet.model import Model
 from tests.fleet.rig import Rig, shell
 
 
@@ -103,3 +107,16 @@ async def test_the_cache_knows_what_was_just_queued(rig: Rig) -> None:
     rig["one"].failure = Unreachable("one: off")
     async with rig.fleet("one", cache=True) as fleet:
         assert (await fleet.resolve("train", changing=False)).id == run.id
+
+
+def test_a_job_is_a_name_too_unless_an_id_begins_so() -> None:
+    model = Model([Host(name="triton")])
+    job = Run(id="k3f9ab2c", name="fit", host="triton", state=RunState.RUNNING, job="2345")
+    model.report("triton", [job])
+    assert find(model, "2345") == job
+    model.report("triton", [Run(id="2345ab2c", name="other", host="triton", state=RunState.RUNNING, job="77")])
+    with pytest.raises(AmbiguousRun):
+        find(model, "2345")
+    assert find(model, "2345a").name == "other"
+    with pytest.raises(NoSuchRun):
+        find(model, "99")
