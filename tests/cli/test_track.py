@@ -28,11 +28,11 @@ def until(true: Callable[[], object], patience: float = 20.0) -> None:
         time.sleep(0.05)
 
 
-def started(tmp_path: Path, *argv: str, script: str) -> subprocess.Popen[str]:
+def started(tmp_path: Path, *argv: str, script: str, **env: str) -> subprocess.Popen[str]:
     """A tracked Python script, from whose output the first line was read."""
     process = subprocess.Popen(
         [sys.executable, "-m", "nerotui", "track", *argv, "--", sys.executable, "-u", "-c", script],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **env},
         cwd=tmp_path,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -105,6 +105,17 @@ def test_others_freeze_thaw_and_kill_it_but_start_it_no_second_time(nerotui: Ner
     refused = nerotui("retry", "a")
     assert (refused.code, "its own script" in refused.err) == (1, True)
     assert nerotui("rm", "--yes", "a").code == 0
+
+
+def test_it_is_acted_on_from_another_machine_that_shares_the_home(nerotui: Nerotui, tmp_path: Path) -> None:
+    node = {"NEROTUI_HOSTNAME": "node1", "NEROTUI_MACHINE_ID": "node1"}
+    process = started(tmp_path, "--name", "a", script="import time; print('began'); time.sleep(60)", **node)
+    assert runs(nerotui)["a"]["node"] == "node1"
+    nerotui("pause", "a")
+    until(lambda: runs(nerotui)["a"]["state"] == "paused")
+    assert nerotui("kill", "--yes", "a").code == 0
+    assert process.wait(20) == 128 + signal.SIGTERM
+    process.communicate()
 
 
 def test_nobody_who_reads_is_no_reason_to_end(nerotui: Nerotui, tmp_path: Path) -> None:

@@ -323,9 +323,9 @@ class Store:
         return self._place.run(run)
 
     def _own(self, run: str) -> None:
-        """Refuses what only the run's own host may do; a scheduler's run is any login node's."""
+        """Refuses what only the run's own host may do; a run that no host dispatches finds it in its folder."""
         spec = self.spec(run)
-        if queues.scheduler_of(spec) is not None:
+        if queues.queue_of(spec) is not None:
             return
         here = identity.here()
         if spec.get("hostname") not in (None, here.hostname) or spec.get("machine") not in (None, here.machine):
