@@ -41,9 +41,9 @@ def gone(site: Site) -> None:
 def soon(site: Site, run_id: str, state: RunState) -> Run:
     """A run that is in a state by the next look at the scheduler, and stays in it for another."""
     site.until(run_id, state, POLL + SLACK)
-    seen = site.fleet.runs[run_id].checked or 0.0
+    seen = site.host.jobs_seen or 0.0
     deadline = time.monotonic() + POLL + SLACK
-    while (site.fleet.runs[run_id].checked or time.time()) <= seen and time.monotonic() < deadline:
+    while site.cluster.daemons is not None and (site.host.jobs_seen or 0.0) <= seen and time.monotonic() < deadline:
         time.sleep(0.05)
     return site.until(run_id, state, 0.0)
 
