@@ -3,7 +3,7 @@
 import math
 import os
 import signal
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, Optional, Tuple
 
 from nerotui.agent.durations import spelled
 from nerotui.agent.processes.tree import Calm, Tree
@@ -36,7 +36,21 @@ class Control:
         status: Status,
         events: Writer,
         limit: TimeLimit,
+        elsewhere: Callable[[int], None],
     ) -> None:
+        """Goes on where a predecessor stopped.
+
+        Args:
+            folder: the run's folder.
+            requests: what is asked of the attempt.
+            tree: its processes.
+            spec: the run's run.json.
+            status: tells how far a predecessor came.
+            events: the run's history.
+            limit: its time limit.
+            elsewhere: stops and continues what the run has on other machines.
+        """
+        self._elsewhere = elsewhere
         self._asked = folder.asked
         self._requests = requests
         self._tree = tree
@@ -133,10 +147,12 @@ class Control:
             self._requests.done(request)
         elif request.action == "freeze" and self._stopping is None and not self.paused:
             if self._freezing is None:
+                self._elsewhere(signal.SIGSTOP)
                 self._freezing = Calm(self._tree, signal.SIGSTOP), request
         elif request.action == "thaw" and self._stopping is None:
             self._freezing = None
             self._tree.signal(signal.SIGCONT)
+            self._elsewhere(signal.SIGCONT)
             self.thawed(now)
             self._status.set(urgent=True, state="running")
             self._events.add("thawed", "goes on", who=request.who)
@@ -177,6 +193,8 @@ class Control:
             if request.action != "kill" or not impatient:
                 self._requests.done(request)
                 return
+        if self._freezing is not None or self.paused:
+            self._elsewhere(signal.SIGCONT)
         self._freezing = None
         self._stopping = Stopping(self._tree, request, self._spec, self._limit.left(now))
         self.thawed(now)

@@ -1,6 +1,7 @@
 """A run inside a scheduler's job: it starts once, with the job's environment, and its end is the job's."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 
 from nerotui.agent import durable
 from tests.agent.jobs.job import PROGRAM, JobRig
-from tests.agent.runs.rig import python
+from tests.agent.runs.rig import python, until
 
 STAYS = "echo here; exec sleep 1000"
 
@@ -142,6 +143,22 @@ def test_the_tree_is_frozen_thawed_and_killed_by_requests_alone(slurm: JobRig) -
     found = slurm.record(run)
     assert (found["state"], found["reason"]) == ("killed", "killed as me@test asked (SIGTERM)")
     assert found["node"] in (None, "node1")
+
+
+def test_what_runs_on_the_jobs_other_nodes_is_frozen_and_thawed_by_slurm(slurm: JobRig, tmp_path: Path) -> None:
+    scancel = tmp_path / "scancel"
+    scancel.write_text('#!/bin/sh\necho "$@" >> "$0.called"\n')
+    scancel.chmod(0o700)
+    called = tmp_path / "scancel.called"
+    run = slurm.submit(STAYS)
+    slurm.start(run, env={"SLURM_JOB_NUM_NODES": "2", "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    slurm.printed(run, "here")
+    for action, state in (("freeze", "paused"), ("thaw", "running"), ("freeze", "paused"), ("kill", "killed")):
+        slurm.act(run, action)
+        slurm.reach(run, state)
+    until(lambda: called.read_text().count("\n") == 4)
+    stop, go = signal.SIGSTOP, signal.SIGCONT
+    assert called.read_text() == f"--signal={stop} 7\n--signal={go} 7\n--signal={stop} 7\n--signal={go} 7\n"
 
 
 def test_a_plain_host_loads_nothing_of_jobs(tmp_path: Path) -> None:

@@ -134,6 +134,23 @@ def test_a_run_is_stopped_and_continued_with_its_job(jobs: ByHand) -> None:
     until(lambda: jobs.stopped(run) == [False], 10, every=0.1)
 
 
+@on_slurm
+def test_a_run_on_several_nodes_is_frozen_thawed_and_killed(jobs: ByHand) -> None:
+    run, job = jobs.submit("exec srun sh -c 'while :; do echo $SLURMD_NODENAME; sleep 0.1; done'", "--nodes=2")
+    jobs.printed(run, "node1")
+    jobs.printed(run, "node2")
+    jobs.ask("act", run, "freeze", "me@test", None, {})
+    jobs.reach(run, "paused")
+    until(lambda: jobs.cluster.slurm.state(job) == "STOPPED", 10, every=0.1)
+    size = len(jobs.log(run))
+    jobs.ask("act", run, "thaw", "me@test", None, {})
+    until(lambda: len(jobs.log(run)) > size + 100, 10, every=0.1)
+    until(lambda: jobs.cluster.slurm.state(job) == "RUNNING", 10, every=0.1)
+    jobs.ask("act", run, "kill", "me@test", None, {})
+    jobs.reach(run, "killed")
+    gone(jobs, run)
+
+
 @on_gridengine
 def test_grid_engine_stops_and_continues_the_run_with_its_job(jobs: ByHand) -> None:
     run, job = jobs.submit("echo here; while :; do sleep 0.1; done")

@@ -58,7 +58,9 @@ class Place:
         self._leaving = False
         self._limit: Optional[TimeLimit] = None
         self._question: Optional[Question] = None
+        self._signal: Optional[Question] = None
         self._guard: Optional[Guard] = None
+        self._helpers: Set[int] = set()
 
     @property
     def window(self) -> Window:
@@ -73,20 +75,32 @@ class Place:
             run: the run's id.
             helpers: gets the pids of child processes that are none of the run's.
         """
+        self._helpers = helpers
         if self._orphaned or self.job.scheduler == "track":
             return
         command = interpreter_command() + ["supervise", run, "--queue", "@" + self.job.scheduler, "--root", root]
         self._guard = Guard(command)
         helpers.add(self._guard.pid)
 
-    def limited(self, limit: TimeLimit, helpers: Set[int]) -> None:
+    def signal_elsewhere(self, number: int) -> None:
+        """Stops or continues what the run has on the job's other nodes: only Slurm's steps can have started that there.
+
+        Args:
+            number: SIGSTOP or SIGCONT.
+        """
+        job, nodes = self.job.id, os.environ.get("SLURM_JOB_NUM_NODES", "")
+        if self.job.scheduler == "slurm" and job is not None and nodes.isdigit() and int(nodes) > 1:
+            self._signal = Question(lambda: site.signal_steps(str(job), number))
+            self._helpers.add(self._signal.pid)
+
+    def limited(self, limit: TimeLimit) -> None:
         """Takes the run's time limit, and asks for the job's own where that is known from nowhere."""
         self._limit = limit
         job = self.job.id
         if self.job.scheduler != "slurm" or self.job.ends is not None or job is None or not math.isinf(limit.seconds):
             return
         self._question = Question(lambda: site.left_of(str(job)))
-        helpers.add(self._question.pid)
+        self._helpers.add(self._question.pid)
 
     def look(self, control: Control, now: float) -> None:
         """Ends the run where its job is at its end."""

@@ -59,6 +59,13 @@ def left_of(job: str) -> Optional[float]:
     return seconds_left(said.decode("ascii", "replace"))
 
 
+def signal_steps(job: str, number: int) -> int:
+    """Sends a signal to all that `srun` has started for a job, on all its nodes; the program's exit code."""
+    import subprocess
+
+    return subprocess.call(["scancel", "--signal={}".format(number), job], stdin=subprocess.DEVNULL)
+
+
 def seconds_left(text: str) -> Optional[float]:
     """The seconds in Slurm's word for a time that is left; None where it is no length of time, as "UNLIMITED"."""
     found = _TIME.match(text.strip())
