@@ -28,7 +28,10 @@ def went_wrong(run: Run, now: float) -> bool:
 
 
 def needs_attention(hosts: Sequence[Host], runs: Sequence[Run], now: float) -> list[str]:
-    """A sentence for each thing that does: runs that went wrong in the last day, findings, full disks, lost GPUs."""
+    """A sentence for each thing that does.
+
+    Runs that went wrong in the last day, findings, silent schedulers, full disks, lost GPUs.
+    """
     found = []
     for run in runs:
         if went_wrong(run, now):
@@ -40,6 +43,8 @@ def needs_attention(hosts: Sequence[Host], runs: Sequence[Run], now: float) -> l
                 if finding.severity != "info"
             ]
     for host in hosts:
+        if host.jobs_note:
+            found.append(f"{host.name}: {host.jobs_note}")
         if host.stats is None:
             continue
         found += [

@@ -40,3 +40,8 @@ def test_findings_full_disks_and_lost_gpus_call() -> None:
     assert needs_attention([full], [], NOW) == ["gpu1: / has 2% of its space left"]
     assert needs_attention([a_host()], [], NOW) == ["gpu1: GPU 1: lost: Xid 79"]
     assert needs_attention([], [a_run(1)], NOW) == [f"{a_run(1).id} {a_run(1).name} on gpu1: loss is nan"]
+
+
+def test_a_scheduler_that_does_not_answer_calls() -> None:
+    triton = a_host("triton", stats=None, backend="slurm", jobs_note="Slurm does not answer: timed out")
+    assert needs_attention([triton], [], NOW) == ["triton: Slurm does not answer: timed out"]

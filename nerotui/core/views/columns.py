@@ -52,7 +52,8 @@ def fitting(width: int, longest: Mapping[str, int]) -> tuple[Column, ...]:
 
     Args:
         width: cells.
-        longest: cells of the longest content of id, name, host, user, and of a remark that is to be seen whole.
+        longest: cells of the longest content of id, name, host, user, and of a remark that is to be seen whole;
+            `foreign` those of the remark that nerotui did not start a run, where there is one.
     """
     least: dict[ColumnKey, tuple[int, int, int]] = {key: (low, high, gap) for key, _, low, high, gap, _ in _COLUMNS}
     keep: tuple[ColumnKey, ...] = ("state", "name", "host")
@@ -71,7 +72,8 @@ def fitting(width: int, longest: Mapping[str, int]) -> tuple[Column, ...]:
             widths[key] = cells
         elif key not in ("acc", "user"):
             break
-    spare = width - taken() - (max(_REMARK, longest.get("remark", 0)) if "acc" in widths else 2)
+    kept = max(_REMARK, longest.get("remark", 0)) if "acc" in widths else 2 + longest.get("foreign", 0)
+    spare = width - taken() - kept
     longest_name = min(least["name"][1], longest.get("name", 0))
     widths["name"] = max(widths["name"], min(longest_name, widths["name"] + max(0, spare)))
     if taken() > width:

@@ -226,6 +226,8 @@ class RunList:
         for key, text in (("name", run.name), ("host", host_text(run)), ("user", run.user or "")):
             if len(text) * 2 > longest.get(key, 0):
                 longest[key] = max(longest.get(key, 0), cells_of(text))
+        if run.foreign:
+            longest["foreign"] = len("foreign")
         if run.pending is not None and run.pending.away:
             # What is kept, and how long it still is.
             longest["remark"] = max(longest.get("remark", 0), len(run.pending.action) + len(" kept 9m"))
