@@ -110,7 +110,7 @@ def test_others_freeze_thaw_and_kill_it_but_start_it_no_second_time(nerotui: Ner
 def test_it_is_acted_on_from_another_machine_that_shares_the_home(nerotui: Nerotui, tmp_path: Path) -> None:
     node = {"NEROTUI_HOSTNAME": "node1", "NEROTUI_MACHINE_ID": "node1"}
     process = started(tmp_path, "--name", "a", script="import time; print('began'); time.sleep(60)", **node)
-    assert runs(nerotui)["a"]["node"] == "node1"
+    assert runs(nerotui)["a"]["state"] == "running"
     nerotui("pause", "a")
     until(lambda: runs(nerotui)["a"]["state"] == "paused")
     assert nerotui("kill", "--yes", "a").code == 0
