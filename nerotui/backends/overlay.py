@@ -7,6 +7,7 @@ what is just starting, and for ends of which no supervisor left a word.
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import re
 from typing import Any
@@ -22,7 +23,7 @@ _S = RunState
 
 End = dict[str, Any]
 
-#: What slurmstepd writes into a job's output as it ends it, and what it means; the newest line that matches counts.
+#: What slurmstepd writes into a job's output as it ends it, and what it means; a line's first that matches counts.
 _WRITTEN: tuple[tuple[str, RunState, str], ...] = (
     (r"DUE TO TIME LIMIT", _S.TIMEOUT, "its time limit was reached"),
     (r"DUE TO PREEMPTION", _S.PREEMPTED, "it had to make way for a job with a higher priority"),
@@ -35,7 +36,11 @@ _WRITTEN: tuple[tuple[str, RunState, str], ...] = (
 #: What a supervisor puts on record when its scheduler ended it and did not say why.
 _GENERAL = re.compile(r"(Slurm|Grid Engine) (cancelled|ended) its job|its supervisor was told to end")
 
+#: And when its scheduler may start the same job again.
+_MAYBE_BACK = re.compile(r"Slurm gave its place|its job was put back|its node failed")
 
+
+@functools.lru_cache(maxsize=1 << 14)
 def foreign_id(scheduler: str, cluster: str, job: str) -> str:
     """The id of a run that is somebody's job: the same whoever looks, for as long as the job lives."""
     seen = "\0".join((scheduler, cluster, job)).encode("utf-8", "surrogateescape")
@@ -165,14 +170,12 @@ def gone(run: Run, output: str | None, scheduler: str) -> End:
 
 
 def evidence(output: str | None) -> tuple[RunState, str] | None:
-    """State and reason of the newest word in a job's output on how it ended."""
-    best: tuple[int, RunState, str] | None = None
-    for pattern, state, reason in _WRITTEN:
-        for match in re.finditer(pattern, output or ""):
-            # The line of a limit says CANCELLED AT, too, a little before.
-            if best is None or match.start() > best[0] + (80 if state is _S.KILLED else 0):
-                best = (match.start(), state, reason)
-    return None if best is None else best[1:]
+    """State and reason of the newest line in a job's output that tells how it ended."""
+    for line in reversed((output or "").splitlines()):
+        for pattern, state, reason in _WRITTEN:
+            if re.search(pattern, line):
+                return state, reason
+    return None
 
 
 def general(run: Run) -> bool:
@@ -201,6 +204,8 @@ def _refined(run: Run, job: Job) -> End | None:
     """A better reason for an end that a supervisor could tell only in general."""
     if job.state not in ENDED or job.state is _S.DONE:
         return None
+    if run.state is _S.PREEMPTED and _MAYBE_BACK.match(run.reason or ""):
+        return _ending(_S.PREEMPTED, run.reason)  # whoever waits for this run need not expect it back
     shot = run.state in (_S.FAILED, _S.KILLED) and run.signal == "SIGKILL" and job.state is _S.OOM
     if not general(run) and not shot:
         return None

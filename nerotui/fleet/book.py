@@ -6,7 +6,6 @@ It asks nobody anything: `nerotui.fleet.jobs` does, and enters the answers here.
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -117,7 +116,7 @@ class Book:
         Returns:
             Ids of foreign runs that turned out to be nerotui's own.
         """
-        self.jobs = {job.id: job for job in jobs}
+        before, self.jobs = self.jobs, {job.id: job for job in jobs}
         self.seen = now
         self._marked = {}
         for job in sorted(self.jobs.values(), key=lambda job: (job.state not in ENDED, job.submitted or 0.0)):
@@ -131,9 +130,12 @@ class Book:
         own = []
         for job in self.jobs.values():
             run_id = overlay.foreign_id(self._scheduler.name, job.cluster or self._machine, job.id)
+            known = self.foreign.get(run_id)
             if self._is_mine(job):
                 if self.foreign.pop(run_id, None) is not None:
                     own.append(run_id)
+            elif known is not None and before.get(job.id) == job and now - (known.checked or 0.0) < DATED:
+                continue
             elif job.run and job.state in ENDED and run_id not in self.foreign:
                 continue  # refused, or of a run that was removed since
             elif run_id in self.foreign or not handing_in:
@@ -344,7 +346,7 @@ class Book:
 
 def _number(job: str | None) -> str:
     """The number of a job, without its task."""
-    return re.split(r"[_.]", job or "", maxsplit=1)[0]
+    return (job or "").partition("_")[0].partition(".")[0]
 
 
 def _reused(run: Run, job: Job) -> bool:

@@ -300,7 +300,7 @@ class Jobs:
         run, end = verdict.run, verdict.end
         key = (run.id, run.attempt)
         tried = self._judged[key] = self._judged.get(key, 0) + 1
-        if tried > 3:
+        if tried > (1 if run.over else 3):
             return
         try:
             if end is None:

@@ -276,7 +276,7 @@ def _stamp(text: str) -> float | None:
     It carries no zone; the command is run with TZ=UTC, so that it is UTC.
     """
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC).timestamp()
+        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
     except ValueError:
         return None
 
