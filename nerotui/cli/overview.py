@@ -135,7 +135,7 @@ def _run_row(run: Run, short: str, now: float) -> list[Cell]:
         Cell(state_word(run), "faint" if run.stale else state_role(run)),
         Cell(short, "faint" if run.stale else "strong"),
         Cell(clean(run.name), role),
-        Cell(host_text(run) if schedulers.scheduled(run) else clean(run.host), "label"),
+        Cell(host_text(run) if schedulers.in_job(run) else clean(run.host), "label"),
         Cell(time_of(run, now), role),
         Cell(_progress(run), role),
         Cell(_metric(run), role),

@@ -26,9 +26,19 @@ _ACTIONS = {
 Refusals = Mapping[str, Mapping[str, str]]
 
 
+#: What nobody can ask of a program that nerotui did not start: there is no queue for it, and nothing is kept of it.
+_OWN = frozenset(("yield", "retry", "move", "limit", "remove"))
+
+
 def refused(action: Action, runs: Sequence[Run], refusals: Refusals) -> bool:
-    """Whether what an action would ask of all these runs was refused at their hosts before."""
-    return bool(runs) and all(_kind(action, run.state) in refusals.get(run.host, {}) for run in runs)
+    """Whether what an action would ask of all these runs was refused at their hosts before, or always will be."""
+
+    def would_be(run: Run) -> bool:
+        if run.foreign and (action.asks == "remove" or (run.job is None and action.asks in _OWN)):
+            return True
+        return _kind(action, run.state) in refusals.get(run.host, {})
+
+    return bool(runs) and all(map(would_be, runs))
 
 
 def explanations(refusals: Refusals) -> dict[str, str]:

@@ -51,6 +51,16 @@ def test_longer_may_be_refused_where_shorter_is_not() -> None:
     assert set(explanations(refusals)) == {"limit", "earlier"}
 
 
+def test_what_cannot_be_asked_of_what_nerotui_did_not_start_is_not_offered() -> None:
+    log = Run(id="k3f9ab2c", name="by-hand", host="gpu01", state=RunState.RUNNING, foreign=True)
+    job = Run(id="m7qa2xyz", name="job", host="triton", state=RunState.RUNNING, foreign=True, job="15", backend="slurm")
+    offered = {name for name in ("pause", "yield", "kill", "limit") if not refused(BY_ID[name], [log], {})}
+    assert offered == {"pause", "kill"}
+    assert not refused(BY_ID["yield"], [job], {})
+    assert refused(BY_ID["remove"], [job], {})
+    assert not refused(BY_ID["yield"], [log, job], {})
+
+
 def test_the_footer_does_not_offer_what_was_refused() -> None:
     offered = dict(keys_now(Keymap(), "runs", [RunState.RUNNING], readonly=False))
     assert "p" in offered

@@ -104,7 +104,7 @@ def _fields(detail: RunDetail, moment: float) -> Iterator[tuple[str, str]]:
     yield "exit", _exit(run.exit_code, run.signal)
     yield "attempt", _attempt(run)
     yield "job", _job(run)
-    yield "nodes", clean(run.nodes or run.node or "") if schedulers.scheduled(run) else ""
+    yield "nodes", clean(run.nodes or run.node or "") if schedulers.in_job(run) else ""
     yield "expected", clock(run.expected) if run.waiting else ""
     yield "checked", ago(run.checked, moment) if schedulers.scheduled(run) and not run.over else ""
     yield "after", ", ".join(run.after)
@@ -136,9 +136,9 @@ def _attempt(run: Run) -> str:
 
 
 def _job(run: Run) -> str:
-    if not schedulers.scheduled(run):
+    if not schedulers.in_job(run):
         return ""
-    return clean(", ".join((*schedulers.job_words(run), schedulers.title(run.backend))))
+    return clean(", ".join(filter(None, (*schedulers.job_words(run), schedulers.title(run.backend)))))
 
 
 def _rules(spec: dict[str, Any]) -> "list[Rule]":

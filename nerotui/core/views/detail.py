@@ -112,7 +112,7 @@ def why_waiting(run: Run, detail: RunDetail | None) -> str:
 def _job(run: Run, short: Callable[[str], str], home: str | None) -> list[DetailRow]:
     """What its scheduler, and the runs around it, have to do with it."""
     rows = []
-    if schedulers.scheduled(run):
+    if schedulers.in_job(run):
         rows.append(labelled("job", "  ".join(schedulers.job_words(run))))
         if run.nodes or run.node:
             rows.append(labelled("nodes" if run.nodes else "node", run.nodes or run.node))
@@ -171,7 +171,7 @@ def _ending(run: Run) -> str:
 
 def _where(run: Run, mine: Collection[str | None]) -> str:
     parts = [run.host]
-    if run.gpus and schedulers.scheduled(run):
+    if run.gpus and schedulers.in_job(run):
         parts.append(fmt.plural(len(run.gpus), "gpu"))
     elif run.gpus:
         parts.append(f"gpu {','.join(map(str, run.gpus))}")

@@ -74,7 +74,7 @@ def hosts_view(
         if run.live:
             live.setdefault(run.host, []).append(run)
     # A job's GPUs are those of its node, not of the host that it was handed in at.
-    plain = (run for there in live.values() for run in there if not schedulers.scheduled(run))
+    plain = (run for there in live.values() for run in there if not schedulers.in_job(run))
     owners = {(run.host, index): run for run in plain for index in run.gpus}
     for host in shown:
         there = live.get(host.name, [])

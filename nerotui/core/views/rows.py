@@ -78,7 +78,7 @@ def run_row(
 
 def host_text(run: Run) -> str:
     """A run's host with the GPUs that it holds: gpu01:0,1; on a cluster with its node or partition: triton:node3."""
-    if schedulers.scheduled(run):
+    if schedulers.in_job(run):
         place = schedulers.place(run)
         return f"{clean(run.host)}:{place}" if place else clean(run.host)
     gpus = ",".join(map(str, run.gpus))

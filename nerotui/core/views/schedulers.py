@@ -31,6 +31,11 @@ def scheduled(of: Run | Host) -> bool:
     return of.backend not in _NONE
 
 
+def in_job(run: Run) -> bool:
+    """Whether a scheduler's job carries a run out: its own, or one that a script of the user's is in."""
+    return scheduled(run) or run.job is not None
+
+
 def as_of(when: float | None, now: float) -> str:
     """How old a scheduler's word is, where that is worth saying: as of 3m ago."""
     return "" if when is None or now - when < OLD else f"as of {fmt.short_duration(now - when)} ago"

@@ -19,7 +19,7 @@ _LISTED = 8
 def named(run: Run, *, now: float, short: Callable[[str], str]) -> Line:
     """A run as a dialog names it: name, id, host, job, pid, and how long it has been what it is."""
     parts = [f"{short(run.id)} on {clean(run.host)}"]
-    if run.job is not None and schedulers.scheduled(run):
+    if run.job is not None:
         place = schedulers.place(run)
         parts.append(f"job {clean(run.job)}{f' on {place}' if run.live and place else ''}")
     if run.live and run.pid is not None:

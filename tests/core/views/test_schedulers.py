@@ -70,6 +70,14 @@ def test_where_a_job_is_stands_behind_its_host(make_job: MakeRun) -> None:
     assert host_text(make_job(state="done", nodes="node3")) == "triton"
 
 
+def test_a_script_that_makes_itself_a_run_within_a_job_is_there_where_its_job_is(make_run: MakeRun) -> None:
+    tracked = make_run(state="running", backend="track", job="4711", node="node3", gpus=(0,), host="triton")
+    assert host_text(tracked) == "triton:node3"
+    assert "job: 4711" in said(tracked)
+    assert "node: node3" in said(tracked)
+    assert host_text(make_run(state="running", backend="track", gpus=(0,))) == "gpu01:0"
+
+
 def test_why_a_job_waits_and_when_it_is_expected_to_start_is_in_its_row(make_job: MakeRun) -> None:
     job = make_job(reason="behind others of higher priority", expected=NOW + 9 * 3600 + 60)
     assert left_text(job, NOW) == "~9h"
