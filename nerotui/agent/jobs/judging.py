@@ -60,23 +60,42 @@ def judge(
         raise AgentError("illegal", "{} has no attempt {} yet".format(spec["id"], attempt), "look at it again")
     if entry is not None and entry.attempt != attempt:
         entry = None  # a later attempt's, which this does not concern
-    if entry is not None and entry.claimant is not None and identity.alive(entry.claimant):
+    me = identity.mine()
+    if entry is None:
+        _conclude(root, queue, folder, spec, attempt, said, who, None, attempt >= current)
+        return
+    if entry.claimant is not None and entry.claimant != me and identity.alive(entry.claimant):
         raise AgentError("illegal", "{} is supervised on this very host".format(spec["id"]), "act on it instead")
-    claim = None
-    if entry is not None:
-        claim = queue.claim(entry, identity.mine())
-        if claim is None:
-            raise AgentError("illegal", "the state of {} has just changed".format(spec["id"]), "look at it again")
-        known = attempts.read(folder.attempts)
-    written = _write(folder, known, attempt, said, spec)
+    claim = queue.claim(entry, me)
+    if claim is None:
+        raise AgentError("illegal", "the state of {} has just changed".format(spec["id"]), "look at it again")
+    try:
+        _conclude(root, queue, folder, spec, attempt, said, who, claim, attempt >= current)
+    except OSError:  # a full disk: it may be judged again when there is room
+        queue.restore(claim, entry)
+        raise
+    queue.drop(claim)
+
+
+def _conclude(
+    root: Root,
+    queue: Queue,
+    folder: RunFolder,
+    spec: Dict[str, Any],
+    attempt: int,
+    said: End,
+    who: Optional[str],
+    claim: Optional[Entry],
+    newest: bool,
+) -> None:
+    """Puts the end on record where that is due, and does what follows from the one that is."""
+    written = _write(folder, attempts.read(folder.attempts), attempt, said, spec)
     if written is not None:
         writer = events.Writer(folder, "serve", identity.mine())
         writer.add(written["state"], _words(written), who=who, durably=True, attempt=attempt)
     final = attempts.read(folder.attempts).end(attempt)
-    if final is not None and attempt >= current:
+    if final is not None and newest:
         closing.settle(root, queue, _place(claim, spec, attempt), final, Status(folder, attempt))
-    if claim is not None:
-        queue.drop(claim)
 
 
 def _checked(end: End) -> End:

@@ -126,6 +126,10 @@ class Queue:
         """Undoes a claim: the entry is where it was before, or held."""
         return self._become(entry, entry._replace(kind=HELD if held else entry.was, was=WAITS, claimant=None))
 
+    def restore(self, claim: Entry, before: Entry) -> None:
+        """Undoes a claim of which nothing came: the entry is as it was, another's claim if it was one."""
+        self._become(claim, before)
+
     def drop(self, entry: Entry) -> None:
         """Deletes an entry: its attempt is over, or the run is gone."""
         durable.discard(self._path(entry))

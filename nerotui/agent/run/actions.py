@@ -176,13 +176,18 @@ class _Actor:
             self._too_late("change")
 
     def _kill_waiting(self) -> None:
-        claim = self._queue.claim(self._waiting(), self._me)
+        entry = self._waiting()
+        claim = self._queue.claim(entry, self._me)
         if claim is None:
             self._too_late("kill")
         reason = "killed as {} asked while it waited".format(self._who) if self._who else "killed while it waited"
         end: Dict[str, Any] = {"state": RunState.KILLED.value, "reason": reason, "exit_code": None, "signal": None}
         end.update(attempt=self._attempt, time=round(time.time(), 3))
-        attempts.finish(self._folder.attempts, self._attempt, end)
+        try:
+            attempts.finish(self._folder.attempts, self._attempt, end)
+        except OSError:  # a full disk: it waits as before, and may be killed again when there is room
+            self._queue.restore(claim, entry)
+            raise
         closing.settle(self._root, self._queue, claim, end, Status(self._folder, self._attempt))
         self._note("kill", reason)
         self._queue.drop(claim)

@@ -169,6 +169,21 @@ def test_what_is_no_end_and_no_attempt_is_refused(site: Site) -> None:
     assert site.record("aaaa2222")["state"] == "queued"
 
 
+def test_an_end_that_cannot_be_written_leaves_all_as_it_was(site: Site) -> None:
+    site.submit("aaaa2222")
+    (entry,) = site.line()
+    end = {"state": "failed", "reason": "so it is said", "exit_code": None, "signal": None}
+    obstacle = site.folder("aaaa2222") / "attempts" / "1.end"
+    obstacle.mkdir()
+    assert site.far.refused("judge", run="aaaa2222", attempt=1, end=end)["code"] == "io"
+    kill: dict[str, object] = {"run": "aaaa2222", "action": "kill", "who": "me", "attempt": None, "args": {}}
+    assert site.far.refused("act", **kill)["code"] == "io"
+    assert site.line() == [entry]
+    obstacle.rmdir()
+    assert site.judge("aaaa2222", 1, "failed", "so it is said")["state"] == "failed"
+    assert site.line() == []
+
+
 def test_a_judge_that_dies_half_way_leaves_nothing_half_done(site: Site, tmp_path: Path) -> None:
     site.submit("aaaa2222")
     (entry,) = site.line()
