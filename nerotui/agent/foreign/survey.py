@@ -51,6 +51,7 @@ class News(NamedTuple):
         gone: ids of those that are no more.
         notes: what was left out, as sentences.
         pause: seconds until the next turn.
+        busy: whether something is being killed.
     """
 
     jobs: List[Dict[str, Any]]
@@ -58,6 +59,7 @@ class News(NamedTuple):
     gone: List[str]
     notes: List[str]
     pause: float
+    busy: bool
 
 
 class Survey:
@@ -118,7 +120,9 @@ class Survey:
         for one in gone:
             self._told.pop(one, None)
         jobs, runs = self._tell(now)
-        return News(jobs, runs, gone, self._notes, self._pause(time.perf_counter() - began, behind))
+        busy = any(run.killing is not None for run in self.runs.values())
+        pause = BUSY if busy else self._pause(time.perf_counter() - began, behind)
+        return News(jobs, runs, gone, self._notes, pause, busy)
 
     def again(self) -> None:
         """Tells everything anew with the next turn."""
@@ -135,8 +139,6 @@ class Survey:
     def _pause(self, spent: float, behind: bool) -> float:
         """How long to rest after a turn that took so long; once is no habit."""
         usual, self._spent = min(spent, self._spent), spent
-        if any(run.killing is not None for run in self.runs.values()):
-            return BUSY
         if behind:
             return max(SOON, spent / CATCHING_UP)
         if self._scan_wanted:
@@ -146,7 +148,8 @@ class Survey:
     def _search(self, now: float) -> None:
         """Which logs the patterns mean now."""
         if self._globs is None:
-            self.runs, self._notes = {}, []
+            self.runs = {run: known for run, known in self.runs.items() if known.killing is not None}
+            self._notes = []
             return
         if now < self._search_at:
             return

@@ -1,6 +1,7 @@
 """What a link asks about runs that nerotui did not start: which to follow, and all that can be asked of a run."""
 
 import os
+import time
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from nerotui.agent.errors import AgentError
@@ -22,6 +23,9 @@ IN_PUSH = 50
 BACKLOG = 1 << 20
 #: How long to wait where the link takes nothing, or the last turn went wrong, seconds.
 AGAIN = 1.0
+#: Seconds between two looks at what is being killed, and those that a turn under way gets to end.
+STEP, LANE = 0.05, 1.0
+DESCRIPTORS = 4096
 
 
 class ForeignOps:
@@ -59,8 +63,6 @@ class ForeignOps:
         Raises:
             AgentError: no_such_run.
         """
-        import time
-
         return self._run(run).show(time.time())
 
     def why(self, run: str) -> str:
@@ -83,8 +85,6 @@ class ForeignOps:
         Raises:
             AgentError: no_such_run, bad_request, illegal.
         """
-        import time
-
         from nerotui.agent.foreign.acting import act
 
         found = self._run(run)
@@ -100,14 +100,23 @@ class ForeignOps:
         return self._run(run).path
 
     def finish(self) -> None:
-        """Brings to its end what is being killed; everything else ends with the link."""
-        survey = self._survey
-        if survey is None:
-            return
-        import time
+        """Leaves what is being killed to a process of its own; everything else ends with the link.
 
-        while survey.step():
-            time.sleep(0.05)
+        Who asked may close the link at once, and a link that is closed waits for nothing.
+        """
+        survey = self._survey
+        if survey is None or not survey.step():
+            return
+        self._lane.finish(LANE)
+        if os.fork():
+            return
+        try:
+            os.setsid()
+            os.closerange(0, DESCRIPTORS)  # the link must not wait for this process either
+            while survey.step():
+                time.sleep(STEP)
+        finally:
+            os._exit(0)
 
     def _run(self, run: str) -> "ForeignRun":
         found = self._survey.runs.get(run) if self._survey is not None else None
@@ -130,7 +139,7 @@ class ForeignOps:
                 return
             # What is there is told before the answer, so that whoever waits for that knows it all.
             self._waiting.append(reply)
-            self._asked = bool(wanted or patterns) or bool(survey.runs)
+            self._asked = bool(wanted or patterns)
             self._look()
 
         self._lane.do(lambda: survey.wish(wanted, patterns), wished)
@@ -152,17 +161,17 @@ class ForeignOps:
         waiting, self._waiting = self._waiting, []
         if error is not None:
             self._complain("runs that nerotui did not start cannot be followed: {}".format(error))
-            pause = AGAIN
+            pause, busy = AGAIN, False
         else:
             self._push(news.jobs, news.runs, news.gone)
             self._complain("; ".join(news.notes))
-            pause = news.pause
+            pause, busy = news.pause, news.busy
         for reply in waiting:
             reply({}, error)
         if self._again:
             self._again = False
             self._look()
-        elif self._asked:
+        elif self._asked or busy:
             self._timer = self._loop.later(pause, self._due)
 
     def _due(self) -> None:

@@ -25,6 +25,9 @@ def test_a_program_in_the_background_is_a_running_run_with_its_curve(far: Far, h
     assert far.ok("show", run=run["id"])["run"]["pid"] == run["pid"]
     assert [one["pid"] for one in far.ok("tree", run=run["id"])["processes"]] == [run["pid"]]
     assert "nerotui did not start it" in far.ok("why", run=run["id"])["why"]
+    assert far.ok("diagnose", run=run["id"])["points"] >= 20
+    assert far.ok("log_find", run=run["id"], pattern="step 7 ", offset=0)["match"]
+    assert far.ok("load", run=run["id"])["times"] == []
 
 
 def test_one_that_is_gone_is_lost_and_one_that_comes_is_found(far: Far, hand: Hand) -> None:
