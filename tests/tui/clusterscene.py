@@ -45,7 +45,7 @@ def clusters() -> dict[str, Host]:
         connected=NOW - 4000,
         partitions=(OLD,),
         jobs_seen=NOW - 190,
-        jobs_note="Grid Engine's master does not answer",
+        jobs_note="Grid Engine does not answer: qstat: unable to contact qmaster",
     )
     return {host.name: host for host in (triton, old)}
 

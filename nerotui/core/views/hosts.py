@@ -119,10 +119,19 @@ def down_text(host: Host, now: float) -> str:
     return f"down{since}, retrying" if remaining <= 0 else f"down{since}, retry in {fmt.duration(remaining)}"
 
 
-def jobs_words(host: Host, now: float) -> str:
-    """What a host's scheduler does not tell just now, and how old its last word is; "" while all is well."""
-    age = schedulers.as_of(host.jobs_seen, now)
-    return ", ".join(part for part in (clean(host.jobs_note or ""), age) if part)
+def jobs_words(host: Host, now: float, *, whole: bool = True) -> str:
+    """What a host's scheduler does not tell just now, and how old its last word is; "" while all is well.
+
+    Args:
+        host: with a scheduler.
+        now: seconds since the epoch.
+        whole: with the scheduler's own words, not only nerotui's.
+    """
+    if not host.jobs_note:
+        return schedulers.as_of(host.jobs_seen, now)
+    told = clean(host.jobs_note if whole else host.jobs_note.partition(":")[0])
+    age = schedulers.as_of(host.jobs_seen, now, old=schedulers.OLD / 3)
+    return f"{told}, {age}" if age else told
 
 
 def without_name(error: str, name: str) -> str:
@@ -153,7 +162,7 @@ def _host_lines(
     role: Role
     if host.state == "up":
         lines = [(Span(name, "strong"), *_up_spans(host, live, now, room, glyphs))]
-        if jobs := jobs_words(host, now):
+        if jobs := jobs_words(host, now, whole=False):
             role = "warning" if host.jobs_note else "gone"
             lines += [(Span(" " * indent), Span(text, role)) for text in _first(jobs, room, 2, glyphs)]
         if host.note:
@@ -182,7 +191,7 @@ def _up_spans(host: Host, live: list[Run], now: float, room: int, glyphs: Glyphs
     stats = host.stats
     if schedulers.scheduled(host):
         words = schedulers.free_words(host, len(live), schedulers.gpus_of(live))
-        return (Span(cut(words, room, glyphs.ellipsis), "label"),)
+        return (Span(cut(words, room, glyphs.ellipsis), "faint" if host.jobs_note else "label"),)
     if stats is None:
         return (Span("up, no numbers yet", "label"),)
     age = now - stats.time
@@ -269,7 +278,7 @@ def _chip(host: Host, now: float, glyphs: Glyphs) -> Line:
         return (Span(word, "gone" if host.state == "down" else "label"),)
     stats = host.stats
     if schedulers.scheduled(host):
-        if told := jobs_words(host, now):
+        if told := jobs_words(host, now, whole=False):
             return (Span(name, "text"), Span(cut(f" {told}", 24, glyphs.ellipsis), "warning"))
         words = schedulers.free_words(host, 0, 0).removeprefix(f"{clean(host.backend or '')}, ")
         return (Span(name, "text"), Span(cut(f" {words}", 18, glyphs.ellipsis), "label"))

@@ -36,9 +36,9 @@ def in_job(run: Run) -> bool:
     return scheduled(run) or run.job is not None
 
 
-def as_of(when: float | None, now: float) -> str:
-    """How old a scheduler's word is, where that is worth saying: as of 3m ago."""
-    return "" if when is None or now - when < OLD else f"as of {fmt.short_duration(now - when)} ago"
+def as_of(when: float | None, now: float, *, old: float = OLD) -> str:
+    """How old a scheduler's word is, where it is old and that is worth saying: as of 3m ago."""
+    return "" if when is None or now - when < old else f"as of {fmt.short_duration(now - when)} ago"
 
 
 def news_age(run: Run, now: float) -> str:

@@ -51,6 +51,10 @@ def test_a_clusters_line_says_what_is_free_and_what_is_yours(make_job: MakeRun) 
 def test_a_silent_scheduler_is_named_with_the_age_of_its_last_word() -> None:
     silent = cluster(jobs_note="Slurm's controller does not answer", jobs_seen=NOW - 190)
     assert " ".join(part.strip() for part in lines(silent)[1:]) == ("Slurm's controller does not answer, as of 3m ago")
+    told = cluster(jobs_note="Slurm does not answer: squeue: error: \x1b[31mconnect failure", jobs_seen=NOW - 45)
+    assert " ".join(part.strip() for part in lines(told)[1:]) == "Slurm does not answer, as of 45s ago"
+    detail = "\n".join(plain(row.line) for row in host_detail_view(told, now=NOW).rows)
+    assert "Slurm does not answer: squeue: error: connect failure, as of 45s ago" in detail
     assert "as of" not in " ".join(lines(cluster(jobs_seen=NOW - OLD / 2)))
     assert plain(chips_view([silent], now=NOW).chips[0][1]).startswith("triton Slurm's controller")
     assert plain(chips_view([cluster()], now=NOW).chips[0][1]) == "triton 14 gpus free"
