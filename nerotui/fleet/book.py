@@ -8,15 +8,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from nerotui.agent.states import ENDED, WAITING, RunState
 from nerotui.backends import overlay
-from nerotui.backends.jobs import Files, Job, Scheduler
+from nerotui.backends.jobs import Job, Scheduler
 from nerotui.core.records import Run
+from nerotui.fleet.strangers import Strangers, number_of
 
 #: A word of the scheduler's that has not changed is dated anew only after so many seconds: rows are not redrawn for it.
 DATED = 60.0
@@ -28,8 +28,6 @@ GONE = 20.0
 ALIVE = 90.0
 #: How long a run may wait without a job before another is handed in: whoever submitted it gets time to do so.
 UNCLAIMED, NEXT = 60.0, 15.0
-#: So many jobs that ended and were not nerotui's are kept.
-KEPT = 500
 #: A job that was submitted this much later than a run ended is another with a number that was given again.
 REUSED = 300.0
 
@@ -52,21 +50,21 @@ class Book:
     Attributes:
         records: the runs that were given to the scheduler, as their folders have them.
         jobs: what the scheduler last told, by the job's id.
-        foreign: runs that are jobs which nerotui did not start.
+        strangers: the jobs that nerotui did not start.
         seen: when the scheduler last told anything, seconds since the epoch.
     """
 
     def __init__(self, host: str, scheduler: Scheduler, machine: str) -> None:
         self.records: dict[str, Run] = {}
         self.jobs: dict[str, Job] = {}
-        self.foreign: dict[str, Run] = {}
+        self.strangers = Strangers(host, scheduler, machine)
         self.seen: float | None = None
         self.accounts = True
-        self._host = host
         self._scheduler = scheduler
-        self._machine = machine
+        self._tracked: dict[str, Run] = {}
         self._mine: dict[str, str] = {}
         self._known = -math.inf
+        self._silent = False
         self._back: set[tuple[str, int]] = set()
         self._began: dict[str, float] = {}
         self._accounted: dict[str, Job] = {}
@@ -77,19 +75,13 @@ class Book:
         self._asked: dict[str, int] = {}
         self._jobless: dict[tuple[str, int], float] = {}
         self._why: dict[tuple[str, int], str] = {}
-        self._paths: dict[str, Files] = {}
-        self._errs: dict[str, str] = {}
-
-    def remember(self, runs: Iterable[Run]) -> None:
-        """Takes over the foreign jobs that were known before the connection broke, or were kept on this machine."""
-        for run in runs:
-            if run.foreign and run.job is not None and run.backend == self._scheduler.name:
-                self.foreign[run.id] = replace(run, stale=False, pending=None)
 
     # What folders say.
 
     def take(self, run: Run) -> Run:
         """A run as its folder has it; as it is to be shown."""
+        if run.backend == "track" and run.job is not None:
+            self._tracked[run.job] = run
         if run.backend != self._scheduler.name or run.foreign:
             return run
         before = self.records.get(run.id)
@@ -105,6 +97,10 @@ class Book:
 
     # What the scheduler says.
 
+    def silent(self) -> None:
+        """Notes that the scheduler did not answer; what it says next is dated anew, row by row."""
+        self._silent = True
+
     def listed(self, jobs: Iterable[Job], now: float, *, handing_in: bool = False) -> list[str]:
         """Enters the list of all jobs.
 
@@ -114,7 +110,7 @@ class Book:
             handing_in: whether a run was being handed in meanwhile, whose job is not known as such yet.
 
         Returns:
-            Ids of foreign runs that turned out to be nerotui's own.
+            Ids of foreign runs that are no more: they turned out to be nerotui's own, or to be several.
         """
         before, self.jobs = self.jobs, {job.id: job for job in jobs}
         self.seen = now
@@ -126,21 +122,19 @@ class Book:
             del self._missed[job_id]
         for run in self.records.values():
             if run.job:
-                self._mine[_number(run.job)] = run.id
-        own = []
+                self._mine[number_of(run.job)] = run.id
+        gone = self.strangers.dissolved(before, self.jobs)
         for job in self.jobs.values():
-            run_id = overlay.foreign_id(self._scheduler.name, job.cluster or self._machine, job.id)
-            known = self.foreign.get(run_id)
+            run_id = self.strangers.id_of(job)
+            known = self.strangers.runs.get(run_id)
             if self._is_mine(job):
-                if self.foreign.pop(run_id, None) is not None:
-                    own.append(run_id)
-            elif known is not None and before.get(job.id) == job and now - (known.checked or 0.0) < DATED:
-                continue
-            elif job.run and job.state in ENDED and run_id not in self.foreign:
-                continue  # refused, or of a run that was removed since
-            elif run_id in self.foreign or not handing_in:
-                self._show_foreign(run_id, job, now)
-        return own
+                if self.strangers.runs.pop(run_id, None) is not None:
+                    gone.append(run_id)
+            elif known is None and (handing_in or (job.run and job.state in ENDED)):
+                continue  # about to be known as nerotui's own; or refused, or of a run that was removed since
+            elif known is None or self._silent or before.get(job.id) != job or now - (known.checked or 0.0) >= DATED:
+                self.strangers.show(run_id, job, now)
+        return gone
 
     def unlisted(self, now: float) -> list[str]:
         """Jobs that the list did not hold, or of which accounting knows more: it is to be asked about them."""
@@ -154,65 +148,26 @@ class Book:
             elif self._listed(run) is None:
                 self._missed.setdefault(run.job, now)
                 wanted[run.job] = None
-        for run in self.foreign.values():
-            if run.job and not run.over and run.job not in self.jobs:
-                self._missed.setdefault(run.job, now)
-                wanted[run.job] = None
+        for job_id in self.strangers.missing(self.jobs):
+            self._missed.setdefault(job_id, now)
+            wanted[job_id] = None
         return list(wanted)
 
-    def accounted(self, jobs: Mapping[str, Job], asked: Iterable[str], now: float) -> None:
-        """Enters what accounting knows of the jobs that were asked about."""
+    def accounted(self, jobs: Mapping[str, Job], asked: Iterable[str], now: float, *, off: bool) -> None:
+        """Enters what accounting knows of the jobs that were asked about; `off` is whether there is none."""
         for job_id in asked:
             self._asked[job_id] = self._asked.get(job_id, 0) + 1
         for job in jobs.values():
             if job.state in ENDED:
                 self._accounted[job.id] = job
         self._known = now - TWICE if self.accounts else -math.inf
-        for run_id, run in list(self.foreign.items()):
-            if run.over or run.job is None or run.job in self.jobs:
-                continue
-            if job_ended := self._accounted.get(run.job):
-                self._show_foreign(run_id, job_ended, now)
-            elif now - self._missed.get(run.job, now) >= GONE:
-                title = self._scheduler.title
-                reason = f"its job is gone from {title}, which does not say how it ended"
-                self.foreign[run_id] = replace(run, state=RunState.LOST, reason=reason, ended=None)
-        self._forget()
-
-    def pathless(self) -> list[str]:
-        """Foreign jobs of which it is not known where they write."""
-        return [
-            run.job
-            for run in self.foreign.values()
-            if run.job and run.live and run.log_path is None and _number(run.job) not in self._paths
-        ]
-
-    def paths(self, files: Mapping[str, Files], asked: Iterable[str]) -> None:
-        """Enters where jobs write."""
-        for job_id in asked:
-            number = _number(job_id)
-            self._paths[number] = files.get(number, Files())
-        for run_id, run in self.foreign.items():
-            if run.job and run.log_path is None and (known := self._paths.get(_number(run.job))) and known.out:
-                task = run.job.partition(".")[2]
-                path = known.out.replace("$TASK_ID", task) if task else known.out
-                self.foreign[run_id] = replace(run, log_path=path, dir=run.dir or known.dir)
-                if known.err:
-                    self._errs[run_id] = known.err.replace("$TASK_ID", task) if task else known.err
-
-    def logs(self) -> list[dict[str, Any]]:
-        """The logs of foreign jobs, for the host to read: those that run, and the end of those that ran."""
-        return [
-            {
-                "run": run.id,
-                "path": run.log_path,
-                "err": self._errs.get(run.id),
-                "started": run.started,
-                "over": run.state.value if run.over else None,
-            }
-            for run in self.foreign.values()
-            if run.log_path is not None and run.started is not None and (run.live or run.job in self.jobs)
-        ]
+        for job_id in self.strangers.missing(self.jobs):
+            run_id = next(run.id for run in self.strangers.runs.values() if run.job == job_id and not run.over)
+            if (ended := self._accounted.get(job_id)) is not None:
+                self.strangers.show(run_id, ended, now)
+            elif now - self._missed.get(job_id, now) >= GONE:
+                self.strangers.give_up(run_id, accounts=self.accounts and not off)
+        self.strangers.forget(self.jobs)
 
     # What follows from both.
 
@@ -245,9 +200,12 @@ class Book:
         found = []
         for run in self.records.values():
             before, after = shown.get(run.id), self.shown(run)
-            if before is None or _differs(before, after):
+            if before is None or self._silent or _differs(before, after):
                 found.append(after)
-        found += [run for run in self.foreign.values() if (old := shown.get(run.id)) is None or _differs(old, run)]
+        for run in self.strangers.runs.values():
+            if (old := shown.get(run.id)) is None or self._silent or _differs(old, run):
+                found.append(run)
+        self._silent = False
         return found
 
     def verdicts(self, now: float, *, off: bool) -> list[Verdict]:
@@ -308,7 +266,7 @@ class Book:
             # The job of the attempt before may still be ending.
             return job if job is not None and (run.attempt == 1 or job.state in WAITING) else None
         job = self.jobs.get(run.job)
-        if job is None and (number := _number(run.job)) != run.job:
+        if job is None and (number := number_of(run.job)) != run.job:
             array = self.jobs.get(number)
             job = array if array is not None and array.tasks and self._scheduler.is_task(run.job, array) else None
         if job is None or _reused(run, job):
@@ -326,27 +284,8 @@ class Book:
         """Whether a job carries out a run of nerotui's, or an attempt of one that is over."""
         if job.run and job.run.rstrip("*") in self.records:
             return True
-        run = self.records.get(self._mine.get(_number(job.id), ""))
+        run = self._tracked.get(job.id) or self.records.get(self._mine.get(number_of(job.id), ""))
         return run is not None and not _reused(run, job)
-
-    def _show_foreign(self, run_id: str, job: Job, now: float) -> None:
-        before = self.foreign.get(run_id)
-        if before is not None and job.out is None and (known := self._paths.get(_number(job.id))) is not None:
-            job = replace(job, out=known.out)
-        if job.err is not None:
-            self._errs[run_id] = job.err
-        self.foreign[run_id] = overlay.foreign(job, run_id, self._host, self._scheduler, now, before)
-
-    def _forget(self) -> None:
-        """Lets go of the oldest foreign jobs that are over and not listed any more."""
-        over = [run_id for run_id, run in self.foreign.items() if run.over and run.job not in self.jobs]
-        for run_id in over[: max(0, len(over) - KEPT)]:
-            del self.foreign[run_id]
-
-
-def _number(job: str | None) -> str:
-    """The number of a job, without its task."""
-    return (job or "").partition("_")[0].partition(".")[0]
 
 
 def _reused(run: Run, job: Job) -> bool:

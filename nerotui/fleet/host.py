@@ -336,7 +336,7 @@ class HostTask:
             return None
         poll = self.config.poll
         jobs = Jobs(self.name, self._model, backend, link, poll=poll, readonly=self._readonly, interval=self._interval)
-        jobs.book.remember(self._model.reported(self.name))
+        jobs.book.strangers.remember(self._model.reported(self.name))
         jobs.follow = self._reports.wish.logs
         return jobs
 

@@ -36,7 +36,7 @@ BEYOND = 10.0
 LATER = 600.0
 
 #: How accounting that is switched off says so.
-_OFF = ("disabled", "not enabled", "No such file or directory", "no such program", "not found")
+_OFF = ("disabled", "not enabled", "no program")
 
 
 class Jobs:
@@ -94,9 +94,9 @@ class Jobs:
         """What the host read in the logs of jobs that nerotui did not start."""
         changed = []
         for item in items:
-            run = self.book.foreign.get(str(item.get("id")))
+            run = self.book.strangers.runs.get(str(item.get("id")))
             if run is not None:
-                run = self.book.foreign[run.id] = decode.read_of(item, run)
+                run = self.book.strangers.runs[run.id] = decode.read_of(item, run)
                 changed.append(run)
         self._model.report(self._name, changed)
 
@@ -106,7 +106,7 @@ class Jobs:
 
     def keeps(self, run_id: str) -> bool:
         """Whether a run is a job that no list of the host's own runs will ever hold."""
-        return run_id in self.book.foreign
+        return run_id in self.book.strangers.runs
 
     # When it is asked.
 
@@ -249,6 +249,7 @@ class Jobs:
 
     def _silent(self, error: NerotuiError) -> None:
         """The scheduler does not answer: what it last said stays, with its age."""
+        self.book.silent()
         words = clean(str(error)).removeprefix(f"{self._name}: ")
         self._model.host(self._name, jobs_note=f"{self._backend.scheduler.title} does not answer: {words}")
 
@@ -256,7 +257,7 @@ class Jobs:
         """Asks the accounting about jobs that are not listed any more; what it does not tell, as a sentence."""
         wanted = self.book.unlisted(now)
         if not wanted or self._off:
-            self.book.accounted({}, wanted, now)
+            self.book.accounted({}, wanted, now, off=self._off)
             return None
         try:
             found = await self._backend.ended(self._link, wanted, self._user)
@@ -264,23 +265,23 @@ class Jobs:
             words = clean(str(error))
             self._off = any(told in words for told in _OFF)
             self.book.accounts = self._off
-            self.book.accounted({}, wanted, now)
+            self.book.accounted({}, wanted, now, off=self._off)
             return None if self._off else f"{self._backend.scheduler.title}'s accounting does not answer: {words}"
         self.book.accounts = True
-        self.book.accounted(found, wanted, now)
+        self.book.accounted(found, wanted, now, off=False)
         return None
 
     async def _find_files(self) -> None:
-        if wanted := self.book.pathless():
+        if wanted := self.book.strangers.pathless():
             try:
                 files = await self._backend.files(self._link, wanted)
             except Unreadable:
                 files = {}  # the job has just ended; accounting tells of it
-            self.book.paths(files, wanted)
+            self.book.strangers.paths(files, wanted)
 
     def _tell(self) -> None:
         self._model.report(self._name, self.book.rows(self._model.runs))
-        self.follow(self.book.logs())
+        self.follow(self.book.strangers.logs(self.book.jobs))
 
     async def _settle(self, now: float) -> None:
         """Puts on the hosts' records what the scheduler proved, and hands in what has no job."""

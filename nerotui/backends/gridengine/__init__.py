@@ -61,7 +61,7 @@ class GridEngine:
 
     def read_ended(self, output: Output) -> list[Job]:
         """Records of `qacct -j`; a job that it does not know yet is none, and no failure."""
-        if output.code != 0 and "not found" in said(output):
+        if output.code != 0 and any(told in said(output) for told in ("not found", "no jobs running since startup")):
             return []
         return [accounted(record) for record in records(need(output, "qacct"))]
 
