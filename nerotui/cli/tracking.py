@@ -15,7 +15,7 @@ from typing import Any
 from nerotui.agent.errors import AgentError
 from nerotui.agent.foreign import track
 from nerotui.agent.jobs.queues import TRACK
-from nerotui.agent.processes import processes
+from nerotui.agent.processes import identity, processes
 from nerotui.agent.processes.system import interpreter_command
 from nerotui.agent.processes.tree import Tree
 from nerotui.agent.run import attempts
@@ -38,10 +38,11 @@ def command(root: str, words: Sequence[str], name: str | None, params: dict[str,
     """Runs a command as a run of this machine, its output copied to standard output; returns its exit code."""
     try:
         run, store = _submit(root, tuple(words), name, params, {})
-        track.keep_job(Root(store.root).run(run))
     except (AgentError, OSError) as error:
         said = error.message if isinstance(error, AgentError) else str(error)
         return _untracked(words, f"nothing can be kept in {clean(root)}: {clean(said)}")
+    with contextlib.suppress(OSError):
+        track.keep_job(Root(store.root).run(run))
     front = _Front(store.root, run)
     front.listen()
     code = front.run()
@@ -117,8 +118,24 @@ class _Front:
             for number in [self._early.pop(0) for _ in list(self._early)]:
                 self._pass_on(number)
             time.sleep(_LOOK)
+        code = self._child.returncode
+        if code < 0 and self.ran:
+            return self._outlived()
         self._copy()
-        return self._child.returncode if self._child.returncode >= 0 else 128 - self._child.returncode
+        return code if code >= 0 else 128 - code
+
+    def _outlived(self) -> int:
+        """Its supervisor was killed: stays with the command to its end; its exit code, which needs no supervisor."""
+        while True:
+            known = attempts.read(self._folder.attempts)
+            tried = known.tries[1]
+            shell = known.child(tried)
+            self._copy()
+            if tried.exit_code is not None:
+                return tried.exit_code
+            if shell is None or identity.alive(shell) is False:
+                return 1
+            time.sleep(_LOOK)
 
     def _pass_on(self, number: int) -> None:
         known = attempts.read(self._folder.attempts)

@@ -130,6 +130,17 @@ def test_nobody_who_reads_is_no_reason_to_end(nerotui: Nerotui, tmp_path: Path) 
     process.stderr.close()
 
 
+def test_a_command_whose_supervisor_is_killed_is_stayed_with(nerotui: Nerotui, tmp_path: Path) -> None:
+    script = "import pathlib, time; print('began')\nwhile not pathlib.Path('go').exists(): time.sleep(0.05)\n"
+    process = started(tmp_path, "--name", "a", script=script + "print('ended'); raise SystemExit(6)")
+    children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True).stdout
+    os.kill(int(children), signal.SIGKILL)
+    (tmp_path / "go").touch()
+    out, _ = process.communicate(timeout=20)
+    assert (process.returncode, out) == (6, "ended\n")
+    assert (runs(nerotui)["a"]["state"], runs(nerotui)["a"]["exit_code"]) == ("failed", 6)
+
+
 def test_where_nothing_can_be_kept_the_command_runs_all_the_same(nerotui: Nerotui) -> None:
     done = nerotui("track", "--root", "/dev/null/x", "--", "sh", "-c", "echo here; exit 4")
     assert (done.code, done.out) == (4, "here\n")
