@@ -14,7 +14,7 @@ BLOCK = 1 << 16
 #: Metrics of a log that are told of at most.
 METRICS = 256
 #: A log of a run that is over is put to rest after so many seconds: what was made of it stays, the readers go.
-REST = 10.0
+REST = 60.0
 #: What is read within so many seconds of being written counts as read live.
 LIVE = 30.0
 _AXES = ("step", "epoch")
@@ -98,8 +98,8 @@ class Followed:
         if self._over is not None:
             return
         self._over, self._over_at = well is not False, now
-        for reader in self._readers.values():
-            self._count(reader.end(now), now)
+        if well is not None:
+            self._flush(now)
         for diagnosis in (self._diagnosis, self._beside):
             if diagnosis is not None:
                 diagnosis.end(self._over, now)
@@ -112,9 +112,12 @@ class Followed:
         """
         if anew and not self._fresh:
             self.attempt += 1
-        self._fresh = False
-        if anew or self._over is not None:
-            self._over, self._diagnosis, self._beside = None, None, None
+        self._fresh, self._over = False, None
+        if anew:
+            self._diagnosis = self._beside = None
+        for diagnosis in (self._diagnosis, self._beside):
+            if diagnosis is not None:
+                diagnosis.over = None
 
     def _sources(self) -> List[Source]:
         return [self.log] if self._err is None else [self.log, self._err]
@@ -171,9 +174,15 @@ class Followed:
 
     def _rest(self) -> None:
         """Lets go of all that is only needed to read on: of hundreds of logs most are over."""
+        self._flush(self._over_at)
         self._resting = True
         self._readers.clear()
         self._diagnosis = self._beside = None
+
+    def _flush(self, now: float) -> None:
+        """Takes in a last line that lacks its end, and a bar's last state: nothing will be added to them."""
+        for reader in self._readers.values():
+            self._count(reader.end(now), now)
 
     def _wake(self) -> None:
         """What is over was written again: it is read as if for the first time."""

@@ -136,8 +136,9 @@ class ForeignRun:
         return self._end
 
     def reconsider(self) -> None:
-        """Judges its end again: the log was written since."""
+        """Judges its end again: the log was written since, perhaps by somebody who cannot be seen from here."""
         self._end = None
+        self.log.goes_on(anew=False)
 
     def show(self, now: float) -> Record:
         """All that is known of it, in the form of `show`."""
@@ -185,7 +186,9 @@ class ForeignRun:
                 found = None
             if found is not None:
                 return dict(told, state=found.state, reason=found.reason, signal=found.signal)
-        reason = self.log.note or "no process writes its log any more, and how it ended is not known"
+        unseen = "no process that can be seen here writes its log; whether and how it ended is not known"
+        gone = "its process is gone, and how it ended is not known"
+        reason = self.log.note or (gone if self._known else unseen)
         return dict(told, state=RunState.LOST.value, reason=reason, ended=None)
 
     def _killed(self, written: float) -> Optional[Record]:

@@ -94,7 +94,8 @@ def test_what_makes_no_sense_is_refused(far: Far, logs: object) -> None:
     far.ok("stats")
 
 
-def test_each_interpreter_follows_and_acts(python: str, hand: Hand, tmp_path: Path) -> None:
+@pytest.mark.parametrize("python", ["3.6", "3.13"], indirect=True)
+def test_the_oldest_and_the_newest_interpreter_follow_and_act(python: str, hand: Hand, tmp_path: Path) -> None:
     from tests.agent.foreign.hand import told, watch
 
     hand.train("a")

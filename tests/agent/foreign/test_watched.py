@@ -139,3 +139,17 @@ def test_nerotui_s_own_runs_are_not_foreign(far: Far, hand: Hand, tmp_path: Path
     hand.shell('"$PYTHON" -c "$TRAIN" > a/log.txt', NEROTUI_RUN_ID="aaaaaaaa")
     until(lambda: log.exists() and log.stat().st_size)
     assert watch(far, hand.folder / "*/log.txt") == []
+
+
+def test_one_that_somebody_elsewhere_writes_is_followed_and_never_called_running(far: Far, hand: Hand) -> None:
+    log = hand.log("a")
+    log.write_text("step 1 loss 4\nstep 2 loss nan\n")
+    (run,) = watch(far, hand.folder / "*/log.txt")
+    assert (run["state"], "can be seen here" in run["reason"]) == ("lost", True)
+    for step in (3, 4):
+        # As a file server shows what a node wrote: no process of this host has it open.
+        with log.open("a") as file:
+            file.write(f"step {step} loss nan\n")
+        run = told(far, lambda one, step=step: one["metrics"]["loss"]["x"] == step)  # type: ignore[misc]
+        assert (run["state"], run["attempt"], run["metrics"]["loss"]["max"]) == ("lost", 1, 4)
+    assert run["findings"][0]["kind"] == "nan"
