@@ -196,7 +196,9 @@ class _Actor:
         self._note(action, "asked to {} it".format(action))
         Requests(self._folder, self._attempt).ask(action, self._who, self._args)
         supervisor = self._entry.claimant if self._entry is not None else None
-        if supervisor is not None and identity.alive(supervisor):
+        # In a job it is a scheduler that sends signals: what is asked is looked for every second there.
+        rings = self._queue.folder.scheduler is None
+        if rings and supervisor is not None and identity.alive(supervisor):
             try:
                 os.kill(supervisor.pid, signal.SIGUSR1)
             except ProcessLookupError:

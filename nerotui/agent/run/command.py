@@ -5,6 +5,7 @@ import pwd
 import re
 from typing import Any, Dict, List, Optional
 
+from nerotui.agent.run import attempts
 from nerotui.agent.run.layout import RunFolder
 
 #: By the user's shell: runs the set-up and, where that went well, becomes the command, whose arguments it never parses.
@@ -111,7 +112,7 @@ def _command(spec: Dict[str, Any], folder: str, attempt: int, run: str) -> List[
     command = list(spec["command"])
     if spec.get("script"):
         command[0] = RunFolder(run).script  # the first word is only what its user calls it
-    if attempt == 1 or not resume:
+    if not resume or not _ran_before(run, attempt):
         return command
     if not any("{checkpoint}" in part for part in resume):
         return list(resume)
@@ -119,6 +120,12 @@ def _command(spec: Dict[str, Any], folder: str, attempt: int, run: str) -> List[
     if checkpoint is None:
         return command  # it ended before its first checkpoint
     return [part.replace("{checkpoint}", checkpoint) for part in resume]
+
+
+def _ran_before(run: str, attempt: int) -> bool:
+    """Whether an earlier attempt got as far as its command: one that did not has left nothing to go on from."""
+    known = attempts.read(RunFolder(run).attempts)
+    return any(tried.ran and tried.attempt < attempt for tried in known.tries.values())
 
 
 def submitter(folder: RunFolder) -> Dict[bytes, bytes]:

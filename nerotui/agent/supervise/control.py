@@ -112,6 +112,14 @@ class Control:
         elif self._freezing is not None:
             self._freeze_on(now)
 
+    def pass_on(self, number: int) -> None:
+        """Gives a signal that was sent to the supervisor to those of the run that handle it."""
+        catchers = self._tree.catchers(number)
+        self._tree.signal(number, catchers)
+        name = signal.Signals(number).name
+        reached = "passed on to the run" if catchers else "no process of the run handles it"
+        self._events.add("signal", "its job got {}: {}".format(name, reached))
+
     def vacate(self, now: float, asked: float, told: float, why: str) -> None:
         """Ends the run because it is at the end of the scheduler's job around it.
 

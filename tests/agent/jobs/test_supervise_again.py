@@ -205,6 +205,20 @@ def test_a_plain_run_carries_on_after_its_time_limit_as_often_as_it_may(tmp_path
         rig.close()
 
 
+def test_an_attempt_that_never_got_to_its_command_left_nothing_to_go_on_from(tmp_path: Path) -> None:
+    rig = Rig(tmp_path / "root")
+    try:
+        run = rig.submit("echo begun", held=True, resume=["sh", "-c", "echo resumed"])
+        rig.act(run, "kill")
+        for attempt, text in ((2, "begun\n"), (3, "begun\nresumed\n")):
+            rig.act(run, "retry")
+            until(lambda: (rig.store.contact(), rig.record(run)["attempt"] == attempt)[1])  # noqa: B023 - asked now
+            rig.end(run)
+            assert rig.log(run) == text
+    finally:
+        rig.close()
+
+
 # Its next job.
 
 

@@ -160,6 +160,37 @@ def test_grid_engines_notice_ends_the_run_in_time(gridengine: JobRig) -> None:
     assert gridengine.log(run) == "here\nsaved\n"
 
 
+def test_a_signal_that_was_asked_for_reaches_the_run_and_not_those_who_do_not_handle_it(slurm: JobRig) -> None:
+    # As `#SBATCH --signal=B:USR2@120` has it, or `scancel --batch --signal=USR2`.
+    run, job = started(slurm, "trap 'echo warned' USR2; echo here; while :; do sleep 0.02; done")
+    for number in (signal.SIGUSR1, signal.SIGHUP, signal.SIGUSR2):
+        job.signal(number)
+    slurm.printed(run, "warned")
+    assert slurm.state(run) == "running"
+    texts = [event["text"] for event in slurm.store.show(run)["events"]]
+    assert "its job got SIGUSR2: passed on to the run" in texts
+    assert "its job got SIGHUP: no process of the run handles it" in texts
+
+
+@pytest.mark.parametrize(
+    "wish", [{"slurm": ["--signal=B:TERM@60"]}, {"script": "#!/bin/sh\n#SBATCH --signal B:15@60\nCOMMAND\n"}]
+)
+def test_where_sigterm_was_asked_for_as_a_warning_it_is_none_but_with_slurms_word(
+    slurm: JobRig, wish: dict[str, Any]
+) -> None:
+    command = "trap 'echo warned' TERM; echo here; while :; do sleep 0.02; done"
+    if "script" in wish:
+        wish = {"script": wish["script"].replace("COMMAND", command)}
+    run, job = started(slurm, command, **wish)
+    job.signal()
+    slurm.printed(run, "warned")
+    assert slurm.state(run) == "running"
+    job.slurm_says("TIME LIMIT")
+    job.signal()
+    job.left()
+    assert slurm.state(run) == "timeout"
+
+
 @pytest.mark.parametrize(
     "line",
     [

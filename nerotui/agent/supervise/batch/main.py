@@ -10,9 +10,9 @@ from nerotui.agent.queue import recovery
 from nerotui.agent.queue.queue import WAITS, Entry, Queue
 from nerotui.agent.run.layout import Root
 from nerotui.agent.supervise import supervise
-from nerotui.agent.supervise.batch import evidence, job, restart
+from nerotui.agent.supervise.batch import evidence, heard, job, restart
 from nerotui.agent.supervise.batch.guard import GUARDING
-from nerotui.agent.supervise.batch.place import Place, listen
+from nerotui.agent.supervise.batch.place import Place
 
 
 def main(root: str, run: str, name: str) -> int:
@@ -42,7 +42,7 @@ def main(root: str, run: str, name: str) -> int:
         return 0  # removed meanwhile
     queue = Queue(where.queue(name))
     guarding = os.environ.pop(GUARDING, "")
-    listen()
+    heard.listen(name[1:])
     before = durable.read_json(folder.job_started) or {}
     around = job.here(name[1:], os.environ, before)._replace(said=evidence.size(folder.job_out))
     entry = None if guarding else _entry(queue, run) or restart.succeed(where, queue, run, around, before)
@@ -59,7 +59,7 @@ def main(root: str, run: str, name: str) -> int:
             pass  # a full disk: whether anything can be kept of the attempt is seen at its start
     else:
         return 0
-    place = Place(around, folder, orphaned=orphan is not None)
+    place = Place(around, folder, spec, orphaned=orphan is not None)
     supervise.Supervisor(where, queue, claim, around.gpus, place).run()
     place.dismiss()
     return place.exit_code

@@ -4,7 +4,7 @@ import math
 import os
 import signal
 import time
-from typing import Any, Dict, List, Optional, Set
+from typing import Any, Dict, Optional, Set
 
 from nerotui.agent.processes import identity
 from nerotui.agent.processes.system import interpreter_command
@@ -14,7 +14,7 @@ from nerotui.agent.run import events
 from nerotui.agent.run.carryon import SCHEDULER
 from nerotui.agent.run.layout import RunFolder
 from nerotui.agent.run.requests import Request
-from nerotui.agent.supervise.batch import evidence, site
+from nerotui.agent.supervise.batch import evidence, heard, site
 from nerotui.agent.supervise.batch.guard import Guard
 from nerotui.agent.supervise.batch.job import Job
 from nerotui.agent.supervise.control import Control
@@ -25,15 +25,6 @@ HEARD = 0.3
 #: One that ends by itself in that moment hardly ever does so for the signal.
 BY_ITSELF = 0.03
 
-#: The signals that the scheduler has sent to this process.
-_told: List[int] = []
-
-
-def listen() -> None:
-    """From here on the scheduler's signals are noted instead of ending this process."""
-    for number in (signal.SIGTERM, signal.SIGUSR2):
-        signal.signal(number, lambda told, _frame: _told.append(told))
-
 
 class Place:
     """The job around a supervisor.
@@ -43,18 +34,20 @@ class Place:
         exit_code: how the supervisor should exit.
     """
 
-    def __init__(self, job: Job, folder: RunFolder, orphaned: bool = False) -> None:
-        """Notes where in the job's output this start begins.
+    def __init__(self, job: Job, folder: RunFolder, spec: Dict[str, Any], orphaned: bool = False) -> None:
+        """Changes nothing yet.
 
         Args:
             job: which one.
             folder: the run's folder.
+            spec: the run's run.json.
             orphaned: whether the job's own supervisor is dead, so that all that is left is to end the run.
         """
         self.job = job
         self.exit_code = 0
         self._folder = folder
         self._orphaned = orphaned
+        self._warned = heard.warns_by_term(spec)
         self._leaving = False
         self._limit: Optional[TimeLimit] = None
         self._question: Optional[Question] = None
@@ -75,6 +68,7 @@ class Place:
             run: the run's id.
             helpers: gets the pids of child processes that are none of the run's.
         """
+        heard.listen(self.job.scheduler)
         self._helpers = helpers
         if self._orphaned or self.job.scheduler == "track":
             return
@@ -109,7 +103,12 @@ class Place:
             self._question = None
             if self._limit is not None and isinstance(left, float):
                 self._limit.until(now + left)
-        if self._leaving or not (_told or self._orphaned):
+        for number in heard.for_the_run():
+            control.pass_on(number)
+        if self._leaving or not (heard.ends() or self._orphaned):
+            return
+        if self._warned and evidence.awaited(self._folder.job_out, self.job.said) is None:
+            control.pass_on(heard.only_warned())
             return
         self._leaving = True
         asked, told = site.grace(self.job.scheduler, os.environ)
@@ -167,9 +166,9 @@ class Place:
 def _hears(seconds: float) -> bool:
     """Whether the scheduler has sent a signal, or does so in this moment."""
     deadline = time.monotonic() + seconds
-    while not _told and time.monotonic() < deadline:
+    while not heard.ends() and time.monotonic() < deadline:
         time.sleep(0.01)
-    return bool(_told)
+    return heard.ends()
 
 
 def _exit_code(end: Dict[str, Any]) -> int:
