@@ -73,5 +73,5 @@ def heading(text: str) -> Optional[str]:
 
 def announced(text: str) -> str:
     """The held-back data on which a line says that something is done now: `Decoding on test set (beam 5)`; else ""."""
-    found = _ANNOUNCED.search(text)
+    found = _ANNOUNCED.search(text) if " on " in text else None
     return found.group(1) if found else ""

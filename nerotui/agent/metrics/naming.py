@@ -92,7 +92,7 @@ class Naming:
             if known != shape:
                 name += "_epoch" if shape in ("epoch", "carried", "bar") else "_step"
             named.append((name, at))
-        return tuple(named)
+        return plan.metrics if list(plan.metrics) == named else tuple(named)
 
 
 def _shape(plan: Plan) -> str:

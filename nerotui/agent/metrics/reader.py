@@ -9,7 +9,7 @@ from nerotui.agent.metrics.bars import Bars
 from nerotui.agent.metrics.family import Families, Family, signed
 from nerotui.agent.metrics.lines import LONGEST, Lines
 from nerotui.agent.metrics.naming import Naming
-from nerotui.agent.metrics.recent import Recent
+from nerotui.agent.metrics.recent import Recent, Seen
 from nerotui.agent.metrics.slots import Slots
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ Point = Dict[str, Any]
 _DIGITS = b"0123456789"
 #: Bytes of the kinds of line that are remembered, and of what their numbers mean; see `Recent`. With 250 bytes for a
 #: kind and 1 kB for a plan a log may have hundreds of print statements before one is understood twice.
-_KINDS, _PLANS = 75_000, 120_000
+_KINDS, _PLANS = 60_000, 150_000
 #: What Python takes for an entry of a table beside its key.
 _ENTRY = 120
 #: A log whose every line is of a new kind would cost what understanding takes. So the log's bytes pay for it, about one
 #: for each us that it takes here: for a line, each of its texts, each that is new, and for asking the families. No real
 #: log has shorter lines that are all new ...
-_LINE, _TEXT, _NEW_TEXT, _FAMILIES = 22, 1, 30, 24
+_LINE, _TEXT, _NEW_TEXT, _FAMILIES = 42, 1, 40, 20
 #: ... for longer than these bytes, which it has on credit, are enough for.
 _CREDIT = 100_000
 
@@ -78,6 +78,7 @@ class Reader:
         self._kinds: Recent[bytes, Optional[Tuple[Family, ...]]] = Recent(_KINDS)
         self._plans: Recent[text.Texts, Optional[text.Plan]] = Recent(_PLANS)
         self._slots = Slots()
+        self._seen = Seen()
         self._paid = -_CREDIT  # up to which offset bytes paid for what was understood
         self._frame = b""
 
@@ -151,7 +152,8 @@ class Reader:
 
     def _may_pay(self, at: int) -> bool:
         """Whether the bytes before an offset have paid for all that was understood."""
-        if not at - _CREDIT <= self._paid <= at + LONGEST:
+        # No line costs more than twice its length may be: this one stands before those that were paid for.
+        if not at - _CREDIT <= self._paid <= at + 2 * LONGEST:
             self._paid = at - _CREDIT
         return self._paid <= at
 
@@ -249,11 +251,15 @@ class Reader:
     def _understand(self, texts: text.Texts, at: int) -> Any:
         """What lines of these texts say, None for nothing, _NEW where too many new ones came on too few bytes."""
         plan = self._plans.get(texts, _NEW)
-        if plan is _NEW and self._may_pay(at):
-            met = self._slots.met
-            plan = text.understand(texts, self._slots)
-            self._paid += _LINE + _TEXT * len(texts) + _NEW_TEXT * (self._slots.met - met)
-            self._plans.put(texts, plan, text.weight(texts, plan))
+        if plan is _NEW:
+            # More print statements than are remembered, each again and again, are no log of endless new ones.
+            again = self._seen.again(texts)
+            if again or self._may_pay(at):
+                met = self._slots.met
+                plan = text.understand(texts, self._slots)
+                if not again:
+                    self._paid += _LINE + _TEXT * len(texts) + _NEW_TEXT * (self._slots.met - met)
+                self._plans.put(texts, plan, text.weight(texts, plan))
         return plan
 
 

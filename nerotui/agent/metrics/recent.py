@@ -1,6 +1,9 @@
-"""A table of what was met lately: of a bounded size, whatever a log holds; what nobody asks for is forgotten."""
+"""Memories of what was met lately: of a bounded size, whatever a log holds; what nobody asks for is forgotten."""
 
-from typing import Any, Dict, Generic, TypeVar
+from typing import Any, Dict, Generic, Hashable, TypeVar
+
+#: Bytes of a generation of `Seen`, and how many things it takes: one new thing in twelve seems known then.
+_BYTES, _THINGS = 1 << 13, 3000
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -43,3 +46,29 @@ class Recent(Generic[Key, Value]):
             self.young.clear()
             self._weight = weight
         self.young[key] = value
+
+
+class Seen:
+    """Whether something was met lately, in a few bits for each of thousands; it errs about some that are new.
+
+    A Bloom filter of one bit a thing, in two generations.
+    """
+
+    __slots__ = ("_count", "_old", "_young")
+
+    def __init__(self) -> None:
+        self._young, self._old = bytearray(_BYTES), bytearray(_BYTES)
+        self._count = 0
+
+    def again(self, thing: Hashable) -> bool:
+        """Whether it was met before; from now on it was."""
+        at, bit = divmod(hash(thing) % (8 * _BYTES), 8)
+        mask = 1 << bit
+        if self._young[at] & mask:
+            return True
+        self._count += 1
+        if self._count > _THINGS:
+            self._young, self._old = bytearray(_BYTES), self._young
+            self._count = 0
+        self._young[at] |= mask
+        return bool(self._old[at] & mask)

@@ -37,6 +37,7 @@ _REPR = re.compile(
     r"(?:np\.|numpy\.|torch\.|jnp\.|tf\.)?\b(?:tensor|Tensor|array|Array|float\d+|int\d+)\((?=\[*\0)"
     r"|, (?:device|dtype|grad_fn|shape|weak_type|requires_grad)=[^,)\0]*\0?[^,)\0]*"
 )
+_BAR = BAR.decode()
 _LEFT = frozenset(("eta", "remaining", "elapsed"))
 _NEWS = re.compile(r"\b[Ii]mprov(?:ed|ing|ement)\b|\bdid not improve\b|\b(?:has|have) not improved\b")
 _AGAIN, _AGAIN_SUMMED = re.compile(r"_unscaled$"), re.compile(r"_unscaled$|_\d+(?=$|_unscaled$)")
@@ -99,9 +100,10 @@ def understand(texts: Texts, known: Slots) -> Optional[Plan]:
     between = [text.decode("utf-8", "replace") for text in texts]
     if len(between) == 1:
         return _announcing(labels.heading(labels.message(between[0])) or labels.announced(between[0]))
-    if len(between) > _MOST or _is_code(between):
+    whole = "\0".join(between)
+    if len(between) > _MOST or _is_code(whole):
         return _announcing(labels.announced(between[0]))
-    bar = any(BAR in text or b"%|" in text for text in texts)
+    bar = _BAR in whole or "%|" in whole
     slots = known.of(between)
     count, taken, index = count_of(between, slots)
     placed = count.step is not None or count.epoch is not None
@@ -110,7 +112,7 @@ def understand(texts: Texts, known: Slots) -> Optional[Plan]:
     metrics: List[Tuple[str, int]] = []
     summed = labels.summary(rests[0]) if not placed else ""
     listed = placed or (not summed and _is_list(slots))
-    if _NEWS.search("".join(between)):
+    if "mprov" in whole and _NEWS.search(whole.replace("\0", "")):
         slots = [slot._replace(name="", axis=None) for slot in slots]  # val_loss improved from 0.5 to 0.4
     for at, slot in enumerate(slots):
         if at not in taken and slot.name and not slot.beside and _is_metric(slot, between, at, listed, count):
@@ -152,6 +154,8 @@ def _once(metrics: List[Tuple[str, int]], summed: bool) -> List[Tuple[str, int]]
 
     That is a loss before it was weighted; and in a summary of what was told in detail each layer's share in a sum.
     """
+    if len(metrics) < 2:
+        return metrics
     names = {name for name, _ in metrics}
     again = _AGAIN_SUMMED if summed else _AGAIN
     return [(name, at) for name, at in metrics if not again.search(name) or again.sub("", name) not in names]
@@ -246,15 +250,15 @@ def _under(
     return named
 
 
-def _is_code(between: Sequence[str]) -> bool:
+def _is_code(whole: str) -> bool:
     """Whether the line shows settings or code: most of what it assigns are words, not numbers."""
-    whole = "\0".join(between)
     if "(" in whole or ", " in whole:
         whole = _REPR.sub("", whole)
     if "Namespace(" in whole or "Config(" in whole or _CODE_BEGINS.match(whole):
         return True
-    if any(sign in whole and code.search(whole) for sign, code in _CODE):
-        return True
+    for sign, code in _CODE:
+        if sign in whole and code.search(whole):
+            return True
     if whole.count("=") + whole.count(":") < 3:
         return False
     assigned = len(_ARGUMENT.findall(whole))

@@ -41,6 +41,7 @@ NEW_KINDS = (
     "loss_@ 1", "loss @ 1", "acc@ 1", "@: 1", "epoch 3 step 4 loss_@ 0.5", "[@] epoch 3 loss 1", "epoch  loss  @",
     "[rank#] epoch # step 4 loss_@ 0.5", "[rank #] epoch # step # loss 0.5", '{"loss_@": 1, "step": 3}', "train @",
     "step 3 " + " ".join(["@=0.5"] * 20), "step 3 " + " ".join(["loss_@=0.5"] * 20), "@ @ @ @ @ @ @ @ @ @ @",
+    " ".join(["@=1"] * 499),
     "step # time #h#m#s loss 0.5", "epoch 1 loss 0.5 " + "@" * 500, " loss 1 ".join(["@"] * 300),
     "\r 10%|#  | #/9 loss=1 " + " ".join(["loss_@=1"] * 100), "--------\n| @ | 1 |\n| loss_@ | 2 |\n--------",
     "Result for @:\n  loss_@: 1\n  training_iteration: #", "I0101 solver.cpp:404] Test net output #0: @ = 1",

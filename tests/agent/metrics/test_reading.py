@@ -228,6 +228,12 @@ def test_every_python_reads_alike(tmp_path: Path) -> None:
     assert len({str(one) for one in found.values()}) == 1
 
 
+def test_a_log_of_more_print_statements_than_are_remembered_is_read_all_the_same() -> None:
+    names = ["".join(chr(97 + int(digit)) for digit in f"{at:04}") for at in range(900)]
+    log = "".join(f"step {step} loss_{name} 0.5\n" for step in range(8) for name in names).encode()
+    assert len(Reader().feed(log, 0, 0.0)) == 8 * len(names)
+
+
 @pytest.mark.parametrize("form", slow.NEW_KINDS)
 def test_a_log_that_never_says_the_same_twice_takes_no_memory(form: str) -> None:
     reader = Reader()
