@@ -6,6 +6,9 @@ import sys
 import time
 from typing import Dict, List, Optional, Tuple
 
+# As ctypes: what it takes to watch a run is loaded once, for all supervisors.
+import nerotui.agent.diagnose.diagnosis
+import nerotui.agent.metrics.files.finding  # noqa: F401
 from nerotui.agent import durable
 from nerotui.agent.processes import identity
 from nerotui.agent.processes.system import program, rename_process
