@@ -220,7 +220,7 @@ class Jobs:
             HostError: no answer.
         """
         kind = _kind(action, args, run)
-        if (known := self.refusals.get(kind)) is not None:
+        if (known := self.refusals.get(kind)) is not None and not self._set_back(run, kind):
             raise Forbidden(f"{self._name}: {known}")
         there = self.book.records.get(run.id, run)
         wait = Wait()
@@ -244,6 +244,11 @@ class Jobs:
             return None
         with decode.understanding(self._name, f"the answer to {action}"):
             return decode.run(record, self._name)
+
+    def _set_back(self, run: Run, kind: str) -> bool:
+        """Whether a job may be brought forward where others may not: its owner has set it back before."""
+        job = self.book.jobs.get(run.job or "")
+        return kind == "move up" and job is not None and job.nice > 0
 
     # Steps of a look.
 
@@ -353,10 +358,10 @@ def _nobody(_: list[dict[str, Any]]) -> None:
 
 
 def _kind(action: str, args: Mapping[str, Any], run: Run) -> str:
-    """An action as a site allows it or not: up is another matter than down."""
+    """An action as a site allows it or not: up is another matter than down, once it runs also with its time limit."""
     if action == "move":
         return "move up" if args.get("to") in ("up", "front") else "move down"
-    if action == "limit":
+    if action == "limit" and run.live:
         seconds = args.get("seconds")
         return "limit up" if seconds is None or seconds > (run.time_limit or 0.0) else "limit down"
     return action

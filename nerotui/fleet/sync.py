@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 from nerotui.channels import Prompter
@@ -109,9 +109,17 @@ class SyncFleet:
         run, _ = self._wait(self._fleet.submit(spec, host))
         return run
 
+    def submit_many(self, specs: Sequence[RunSpec], host: str = LOCAL) -> list[Run]:
+        """Queues several runs and returns them; a scheduler gets those that wish the same of it as one array."""
+        return [run for run, _ in self._wait(self._fleet.submit_many(specs, host))]
+
     def act(self, run_id: str, action: str, **args: Any) -> Run:
         """Asks for a change of a run; see `Fleet.act`."""
         return self._wait(self._fleet.act(run_id, action, **args))
+
+    def refusals(self, host: str) -> Mapping[str, str]:
+        """What a host's site has refused this user, by the action; see `Fleet.refusals`."""
+        return self._call(lambda: self._fleet.refusals(host))
 
     def wait(self, run_id: str, timeout: float | None = None) -> Run:
         """Waits until a run's attempt is over, or `timeout` seconds; the run as it is then."""

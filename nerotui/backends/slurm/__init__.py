@@ -115,6 +115,8 @@ class Slurm:
             # --full reaches the batch script and all its steps; without it only steps hear a signal.
             now = args.get("now") and job.started is not None
             return Command(argv=("scancel", "--signal=KILL", "--full", name) if now else ("scancel", name))
+        if action == "thaw" and "SUSPENDED" in job.raw:
+            return Command(argv=("scontrol", "resume", name))
         if action in ("freeze", "thaw"):
             signal = "STOP" if action == "freeze" else "CONT"
             return Command(argv=("scancel", f"--signal={signal}", "--full", name))
@@ -152,7 +154,7 @@ class Slurm:
     def forbidden(self, action: str, output: Output) -> bool:
         """Whether it is the site that does not let its users do that."""
         words = said(output)
-        return action in ("move", "limit", "freeze", "thaw") and any(told in words for told in FORBIDDEN)
+        return action in ("move", "limit", "freeze") and any(told in words for told in FORBIDDEN)
 
     def submit(self, script: str, run: Mapping[str, Any], wait: Wait = FREE, array: Array | None = None) -> Command:
         """`sbatch --parsable`; options on the command line come before those in the script.

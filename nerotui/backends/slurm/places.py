@@ -11,7 +11,8 @@ from nerotui.backends.jobs import Job
 def nice_for(job: Job, to: str, others: Sequence[Job]) -> int:
     """The nice value that brings a job one place up or down, or to the front or back, of its owner's in its partition.
 
-    A nice value is subtracted from the priority. Below 0 it takes an administrator's rights, as Slurm will say.
+    A nice value is subtracted from the priority. Below 0 it takes an administrator's rights, as Slurm will say; so a
+    job that was set back comes no further than to where it would be without.
 
     Args:
         job: what is to be moved.
@@ -28,6 +29,7 @@ def nice_for(job: Job, to: str, others: Sequence[Job]) -> int:
     behind = [priority for priority in priorities if priority <= mine]
     if to in ("up", "front"):
         step = 0.0 if not ahead else (min if to == "up" else max)(ahead) - mine + 1
-        return int(job.nice - step)
+        nice = int(job.nice - step)
+        return max(nice, 0) if job.nice > 0 else nice
     step = 0.0 if not behind else mine - (max if to == "down" else min)(behind) + 1
     return int(job.nice + step)
