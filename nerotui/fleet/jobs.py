@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from nerotui.agent.states import WAITING
-from nerotui.backends import overlay
+from nerotui.backends.acting import Asked
 from nerotui.backends.asking import Forbidden
 from nerotui.backends.engine import BatchBackend
 from nerotui.backends.jobs import Unreadable, Wait
@@ -19,8 +18,9 @@ from nerotui.core.records import Run
 from nerotui.core.text import clean
 from nerotui.errors import HostError, NerotuiError, RunError, Unreachable
 from nerotui.fleet import decode
-from nerotui.fleet.book import Book, Verdict
+from nerotui.fleet.book import Book
 from nerotui.fleet.model import Model
+from nerotui.fleet.settling import Settling
 
 #: Seconds between two questions where the configuration does not say.
 INTERVAL = 30.0
@@ -30,11 +30,6 @@ QUICK, WHILE = 2.0, 10.0
 NOBODY = 10.0
 #: Seconds that an overview of partitions is new enough.
 FRESH = 20.0
-#: Beyond the grace that a kill gives, so many seconds pass before its job is cancelled.
-BEYOND = 10.0
-#: A wish that the scheduler declined is not tried again by itself for so many seconds.
-LATER = 600.0
-
 #: How accounting that is switched off says so.
 _OFF = ("disabled", "not enabled", "no program")
 
@@ -81,8 +76,7 @@ class Jobs:
         self._surveyed = 0.0
         self._handing = 0
         self._handed = False
-        self._judged: dict[tuple[str, int], int] = {}
-        self._kills: dict[str, tuple[int, float]] = {}
+        self._settling = Settling(name, model, backend, link, self.book, self)
 
     # What is told.
 
@@ -126,7 +120,7 @@ class Jobs:
         asked = -1e9
         while True:
             now = time.monotonic()
-            quick = now < self._quick_until or bool(self._kills) or self.book.unsure()
+            quick = now < self._quick_until or self._settling.busy or self.book.unsure()
             due = asked + (min(QUICK, self._poll) if quick else self._poll)
             if (self._attended or quick) and now >= due:
                 self._wake.clear()
@@ -167,10 +161,10 @@ class Jobs:
                 self._model.report(self._name, (), own)
                 note = await self._account(now)
                 await self._find_files()
-                self._tell()
+                self.tell()
                 self._model.host(self._name, jobs_seen=now, jobs_note=note)
                 if not self._readonly:
-                    await self._settle(time.time())
+                    await self._settling.carry_on(time.time(), off=self._off)
             finally:
                 self.first.set()
 
@@ -229,16 +223,15 @@ class Jobs:
             wait = self.wait_for(shown.get("spec") or {})
         try:
             with self.handing_in():
-                record = await self._backend.act(
-                    self._link, there, action, who=who, args=args, jobs=self.book.jobs, wait=wait
-                )
+                asked = Asked(self._backend, self._link, there, action, who, args, self.book.jobs, wait)
+                record = await asked.carried_out()
         except Forbidden as error:
             self.refusals[kind] = str(error).removeprefix(f"{self._name}: ")
             self._model.host(self._name)
             raise
         if action == "kill" and there.live and not run.foreign:
             grace = 0.0 if args.get("now") else float(args.get("grace") or 10.0)
-            self._kills[run.id] = (run.attempt, time.monotonic() + grace + BEYOND)
+            self._settling.see_to_it(run, grace)
         if record is None:
             await self.look()
             return None
@@ -284,73 +277,10 @@ class Jobs:
                 files = {}  # the job has just ended; accounting tells of it
             self.book.strangers.paths(files, wanted)
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Puts all rows that change into the model."""
         self._model.report(self._name, self.book.rows(self._model.runs))
         self.follow(self.book.strangers.logs(self.book.jobs))
-
-    async def _settle(self, now: float) -> None:
-        """Puts on the hosts' records what the scheduler proved, and hands in what has no job."""
-        for verdict in self.book.verdicts(now, off=self._off):
-            await self._judge(verdict)
-        for run in self.book.jobless(now):
-            await self._hand_in(run, now)
-        for run_id, (attempt, until) in list(self._kills.items()):
-            record = self.book.records.get(run_id)
-            if record is None or record.over or record.attempt != attempt:
-                del self._kills[run_id]
-            elif time.monotonic() > until:
-                del self._kills[run_id]
-                await self._cancel(record)
-
-    async def _judge(self, verdict: Verdict) -> None:
-        run, end = verdict.run, verdict.end
-        key = (run.id, run.attempt)
-        tried = self._judged[key] = self._judged.get(key, 0) + 1
-        if tried > (1 if run.over else 3):
-            return
-        try:
-            if end is None:
-                told = (await self._link.request("show", run=run.id)).get("job") or {}
-                end = overlay.gone(run, told.get("out"), self._backend.scheduler.title)
-            self.book.ended(run, end)
-            self._take(await self._backend.judge(self._link, run, end))
-        except RunError:
-            # Its supervisor has just spoken, or lives: the host's own word is better than the scheduler's.
-            self._judged[key] = tried
-
-    async def _hand_in(self, run: Run, now: float) -> None:
-        """Sees to it that a run has a job: whoever submitted it, or its last attempt, may have been cut off."""
-        title = self._backend.scheduler.title
-        self.book.waits_in_vain(run, f"it is being handed to {title}", now)
-        try:
-            shown = await self._link.request("show", run=run.id)
-            record = shown["run"]
-            if record.get("job") is None and record.get("state") in WAITING:
-                known = await self._backend.recovered(self._link, record, list(self.book.jobs.values()))
-                wait = self.wait_for(shown.get("spec") or {})
-                record = known or await self._backend.again(self._link, run.id, wait)
-                self.hurry()
-            self._take(record)
-        except RunError as error:
-            words = clean(str(error)).removeprefix(f"{self._name}: ")
-            self.book.waits_in_vain(run, words, now + LATER)
-            self._tell()
-            self._model.say("warning", f"{run.name} on {self._name} waits without a job: {words}", run=run.id)
-
-    async def _cancel(self, run: Run) -> None:
-        """A kill that its supervisor did not carry out: the scheduler does."""
-        job = self.book.job_of(run)
-        if job is None or job.id not in self.book.jobs:
-            return
-        command = self._backend.scheduler.act("kill", job, {"now": False})
-        if command is not None:
-            await self._backend.ask(self._link, command)
-            self.hurry()
-
-    def _take(self, record: dict[str, Any]) -> None:
-        with decode.understanding(self._name, "a run"):
-            run = decode.run(record, self._name)
-        self._model.report(self._name, [self.take(run)])
 
 
 def _nobody(_: list[dict[str, Any]]) -> None:
