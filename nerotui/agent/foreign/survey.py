@@ -28,8 +28,8 @@ PAUSE, SOON, BUSY = 1.0, 0.05, 0.1
 LONGEST = 10.0
 #: Seconds between two searches for logs, and for the processes that write them, at least; sooner with a reason.
 SEARCH, SCAN, SCAN_SOON = 30.0, 30.0, 1.0
-#: Searching may take this share of a core.
-SEARCHING = 0.0005
+#: Searching may take this share of a core; this one while a log has lost its process or has none yet.
+SEARCHING, WANTED = 0.0005, 0.01
 
 
 class Job(NamedTuple):
@@ -110,7 +110,7 @@ class Survey:
         before = set(self.runs)
         self._search(now)
         self._scan(now)
-        began = time.perf_counter()
+        began = _clock()
         for run in self.runs.values():
             if run.look(now):
                 self._scan_wanted = True
@@ -121,7 +121,7 @@ class Survey:
             self._told.pop(one, None)
         jobs, runs = self._tell(now)
         busy = any(run.killing is not None for run in self.runs.values())
-        pause = BUSY if busy else self._pause(time.perf_counter() - began, behind)
+        pause = BUSY if busy else self._pause(_clock() - began, behind)
         return News(jobs, runs, gone, self._notes, pause, busy)
 
     def again(self) -> None:
@@ -153,7 +153,7 @@ class Survey:
             return
         if now < self._search_at:
             return
-        began = time.perf_counter()
+        began = _clock()
         found = self._globs.look(now)
         self._notes = found.notes
         runs: Dict[str, ForeignRun] = {}
@@ -166,7 +166,7 @@ class Survey:
             if known.killing is not None or known.roots:
                 runs.setdefault(run, known)  # its log was deleted or pushed out: its processes are there all the same
         self.runs = runs
-        self._search_at = now + max(SEARCH, (time.perf_counter() - began) / SEARCHING)
+        self._search_at = now + max(SEARCH, (_clock() - began) / SEARCHING)
 
     def _new(self, run: str, path: str) -> ForeignRun:
         self._scan_wanted = True
@@ -179,7 +179,7 @@ class Survey:
         due = self._scan_wanted and now >= self._scan_soonest
         if not self.runs or not (due or now >= self._scan_at):
             return
-        began = time.perf_counter()
+        began = _clock()
         files: Dict[str, Set[Key]] = {}
         for run in self.runs.values():
             if run.log.log.key is not None:
@@ -189,9 +189,9 @@ class Survey:
         if own:
             self._own.update(run.id for run in own)
             self.runs = {run: known for run, known in self.runs.items() if run not in self._own}
-        spent = time.perf_counter() - began
+        spent = _clock() - began
         self._scan_wanted = False
-        self._scan_soonest = now + max(SCAN_SOON, spent / SEARCHING / 4)
+        self._scan_soonest = now + max(SCAN_SOON, spent / WANTED)
         self._scan_at = now + max(SCAN, spent / SEARCHING)
 
     def _take(self, run: ForeignRun, found: Scan, now: float) -> bool:
@@ -280,6 +280,11 @@ class Survey:
                 self._told[name] = stamp
                 runs.append(run.record(now))
         return jobs, runs
+
+
+def _clock() -> float:
+    """Processor time of the calling thread: how long others kept it waiting is not its doing."""
+    return time.clock_gettime(time.CLOCK_THREAD_CPUTIME_ID)
 
 
 def _stamp(followed: Followed) -> Tuple[Any, ...]:
