@@ -39,8 +39,13 @@ def main(argv: Optional[List[str]] = None) -> int:
 
         return dispatch.main(root)
     if len(arguments) == 2 and arguments[0] == "supervise" and given["--queue"].startswith("@"):
-        from nerotui.agent.supervise.batch import main as batch
-
+        try:
+            from nerotui.agent.supervise.batch import main as batch
+        except (ImportError, SyntaxError) as error:
+            what = "{}: {}; look at its files below {}".format(type(error).__name__, error, os.path.dirname(__file__))
+            who = "the agent cannot run on {} by {}".format(os.uname().nodename, sys.executable)
+            sys.stderr.write("nerotui: {}: {}, then submit again\n".format(who, what))
+            return 127
         return batch.main(root, arguments[1], given["--queue"])
     if len(arguments) == 2 and arguments[0] == "supervise":
         from nerotui.agent.supervise import supervise

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -65,6 +66,20 @@ def test_a_node_that_does_not_share_the_folder_says_so(tmp_path: Path) -> None:
     done = subprocess.run([*command, "--root", str(tmp_path)], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert f"has no {tmp_path}/runs: is it on a file system that the nodes share?" in done.stderr
+
+
+def test_a_bundle_that_is_not_whole_on_the_node_says_so(slurm: JobRig, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle/nerotui"
+    shutil.copytree(Path(PROGRAM).parent, bundle / "agent", ignore=shutil.ignore_patterns("__pycache__"))
+    (bundle / "__init__.py").touch()
+    (bundle / "agent/queue/queue.py").unlink()
+    slurm.program = str(bundle / "agent/__main__.py")
+    run = slurm.submit("true")
+    job = slurm.start(run)
+    assert job.left() == 127
+    assert job.said.startswith("nerotui: the agent cannot run on ")
+    assert "No module named 'nerotui.agent.queue.queue'; look at its files below" in job.said
+    assert slurm.state(run) == "queued"
 
 
 def test_the_jobs_environment_stands_over_the_submitters_and_what_was_asked_over_both(
