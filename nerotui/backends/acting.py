@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nerotui.agent.states import LIVE, WAITING, RunState
 from nerotui.backends.asking import Declined, Forbidden
+from nerotui.backends.engine import BatchBackend
 from nerotui.backends.jobs import Job, Wait
 from nerotui.backends.process import PATIENCE, ProcessBackend
 from nerotui.channels.link import Link
 from nerotui.core.records import Run
 from nerotui.errors import IllegalAction
-
-if TYPE_CHECKING:
-    from nerotui.backends.engine import BatchBackend
 
 Record = dict[str, Any]
 

@@ -1,12 +1,12 @@
-"""The engine that runs any scheduler's commands on a host: submit, ask, act. It keeps nothing: the truth is there."""
+"""Giving runs to any scheduler on a host, and seeing to their jobs. It keeps nothing: the truth is there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from nerotui.agent.states import LIVE, WAITING
-from nerotui.backends import acting, arrays
+from nerotui.backends import arrays
 from nerotui.backends.asking import Asking, Declined
 from nerotui.backends.jobs import FREE, Array, Command, Job, Output, Unreadable, Wait, folder_of, said
 from nerotui.backends.process import PATIENCE
@@ -184,17 +184,3 @@ class BatchBackend(Asking):
         if record.get("state") not in WAITING or not script:
             return dict(record)
         return await self.hand_in(link, record, {**shown["spec"], "held": record["state"] == "held"}, script, wait)
-
-    async def act(
-        self,
-        link: Link,
-        run: Run,
-        action: str,
-        *,
-        who: str,
-        args: Record,
-        jobs: Mapping[str, Job] | None = None,
-        wait: Wait = FREE,
-    ) -> Record | None:
-        """Asks for a change of a run; see `nerotui.backends.acting`."""
-        return await acting.Asked(self, link, run, action, who, args, jobs or {}, wait).carried_out()

@@ -18,7 +18,7 @@ from nerotui.backends.engine import BatchBackend
 from nerotui.core.records import Run
 from nerotui.core.spec import RunSpec, document, new_id
 from nerotui.errors import Disconnected, Refused
-from nerotui.fleet import Fleet, book, jobs
+from nerotui.fleet import Fleet, book, settling
 from tests.rigs.cluster.cluster import NAME, Cluster
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(120)]
@@ -145,7 +145,7 @@ async def test_what_was_left_without_a_job_is_handed_in_by_whoever_looks_but_not
 async def test_what_the_scheduler_suspended_is_shown_so_and_a_kill_does_not_wait_for_its_supervisor(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "BEYOND", 1.0)
+    monkeypatch.setattr(settling, "BEYOND", 1.0)
     async with connected(cluster, tmp_path) as fleet:
         run, _ = await fleet.submit(said("sleep 1000"), NAME)
         await until(fleet, run.id, lambda run: run.state is RunState.RUNNING)
