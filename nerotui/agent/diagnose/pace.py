@@ -12,9 +12,11 @@ MARKS = 64
 SLOWED = 0.5
 #: Nothing is said of a pace before it was kept for so long, seconds.
 LEAST = 120.0
-#: The end is projected when this share of the way is done, and at least this share of the time is over.
+#: The end is projected when this share of the way is done, and at least this share of the time is over; and however
+#: little is done when so much of the time is over.
 DONE = 0.02
 OVER = 0.02
+MUCH = 0.25
 #: A projection that passes the limit by less than this may still be right.
 LATE = 1.05
 
@@ -49,13 +51,7 @@ class Pace:
     @property
     def left(self) -> Optional[float]:
         """Seconds to go at its pace; None where that cannot be said."""
-        if self._of is None or len(self._marks) < 3:
-            return None
-        first, last = self._marks[0], self._marks[-1]
-        way, time = last.at - first.at, last.time - first.time
-        if way <= 0 or time <= 0 or last.at < DONE * self._of:
-            return None
-        return max(0.0, (self._of - last.at) * time / way)
+        return self._projected(DONE)
 
     def add(self, unit: str, at: float, of: Optional[float], now: float) -> None:
         """Notes how far the run is."""
@@ -93,14 +89,21 @@ class Pace:
         advice = "look who else is on the host, whether the GPU is hot, and whether the data come as fast as before"
         return finding("slower", "warning", text, advice, now, bounds[-3].at)
 
+    def _projected(self, done: float) -> Optional[float]:
+        """Seconds to go at its pace, once a share of the way is done."""
+        if self._of is None or len(self._marks) < 3:
+            return None
+        first, last = self._marks[0], self._marks[-1]
+        way, time = last.at - first.at, last.time - first.time
+        if way <= 0 or time <= 0 or last.at < done * self._of:
+            return None
+        return max(0.0, (self._of - last.at) * time / way)
+
     def _late(self, now: float) -> Optional[Finding]:
         if self.deadline is not None and now >= self.deadline:
             text = "its deadline was {} ago, and it still runs".format(span(now - self.deadline))
             advice = "see whether what it has reached is enough; its newest checkpoint may serve"
             return finding("late", "warning", text, advice, self.deadline)
-        left = self.left
-        if left is None:
-            return None
         ends = []
         if self._limit is not None:
             ends.append((self._began + self._limit, self._limit, "its time limit of {}".format(span(self._limit))))
@@ -108,7 +111,8 @@ class Pace:
             ends.append((self.deadline, self.deadline - self._began, "its deadline"))
         for end, whole, text in sorted(ends):
             over = now - self._began
-            if over < OVER * whole or over + left < LATE * whole:
+            left = self._projected(0.0 if over >= MUCH * whole else DONE)
+            if left is None or over < OVER * whole or over + left < LATE * whole:
                 continue
             needed = "at this pace it needs {} more, and {} leaves {}".format(
                 span(left), text, span(max(0.0, end - now))

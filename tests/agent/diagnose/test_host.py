@@ -88,6 +88,8 @@ def test_a_run_that_will_not_be_done_in_time_is_told_of() -> None:
     assert progress(3600.0, [100] * 10, of=10_000) == {"late"}
     assert progress(7200.0, [100] * 10, of=10_000) == set()
     assert progress(3600.0, [100] * 1, of=10_000) == set()  # too early to say
+    assert progress(3600.0, [10] * 10, of=10_000) == set()
+    assert progress(3600.0, [10] * 15, of=10_000) == {"late"}  # hardly begun with a quarter of the time over
     assert progress(None, [100] * 10, of=10_000, deadline=3600.0) == {"late"}
     assert progress(None, [100] * 10, of=10_000, deadline=7200.0) == set()
 

@@ -27,6 +27,8 @@ class Case(NamedTuple):
         early: whether the finding can come before the run's end, so that it must.
         lives: whether the run goes on for ever and is killed once it was found out.
         also: findings that are true of it as well.
+        within: until when it is wanted, seconds after it was queued.
+        company: whether it only keeps another one company, and is not judged itself.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Case(NamedTuple):
     early: bool = False
     lives: bool = False
     also: frozenset[str] = frozenset()
+    within: float | None = None
+    company: bool = False
 
 
 def own(kind: str, *arguments: str) -> list[str]:
@@ -80,6 +84,16 @@ CASES = [
     case("loses_a_connection", "connection_lost"),
     case("warns_without_end", "endless_warning", early=True),
     case("takes_too_long", "late", early=True, spec={"time": 25.0}),
+    case(
+        "misses_its_deadline",
+        "late",
+        command=own("takes_too_long"),
+        early=True,
+        lives=True,
+        within=100.0,
+    ),
+    case("is_slower", "siblings", command=own("trains_at", "0.3"), early=True, lives=True),
+    *(case("is_alike", command=own("trains_at", pace), company=True) for pace in ("0.05", "0.06")),
     case("hangs", "stall", early=True, lives=True),
     case("waits_for_its_data", "input_bound", early=True, lives=True),
 ]

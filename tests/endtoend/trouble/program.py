@@ -100,6 +100,11 @@ def missing_value() -> None:
     run(epochs=60, before=damage)
 
 
+def trains_at(pace: str) -> None:
+    """One of several that differ in how long their steps take."""
+    run(epochs=10000, pace=float(pace))
+
+
 def leaks() -> None:
     kept = []
     for _ in training(epochs=4000, pace=0.02):
@@ -187,6 +192,7 @@ KINDS: dict[str, Callable[..., None]] = {
     "guesses": lambda: run(epochs=120, rate=1e-7, wrong=0.5, pace=0.005),
     "is_not_validated": lambda: run(epochs=20, validate=False),
     "takes_too_long": lambda: run(epochs=3000, pace=0.02),
+    "trains_at": trains_at,
     "leaks": leaks,
     "loses_a_worker": loses_a_worker,
     "fills_the_disk": fills_the_disk,
