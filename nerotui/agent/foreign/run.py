@@ -52,6 +52,11 @@ class ForeignRun:
         return bool(self.roots)
 
     @property
+    def seen(self) -> bool:
+        """Whether a process of it was ever known."""
+        return bool(self._known)
+
+    @property
     def paused(self) -> bool:
         """Whether all of its programs stand still."""
         return self._paused_since is not None

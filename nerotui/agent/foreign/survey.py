@@ -200,7 +200,7 @@ class Survey:
         if source.key in found.own:
             return False
         holdings = found.holdings.get(source.key, []) if source.key is not None else []
-        if not holdings and not run.live and self._own_runs.wrote(run.path, source.time or 0.0):
+        if not holdings and not run.seen and self._own_runs.wrote(run.path, source.time or 0.0):
             return False
         programs = holders.programs(holdings, found.holdings)
         pids = {one.pid for one in programs}
