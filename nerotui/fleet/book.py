@@ -30,6 +30,10 @@ ALIVE = 90.0
 UNCLAIMED, NEXT = 60.0, 15.0
 #: A job that was submitted this much later than a run ended is another with a number that was given again.
 REUSED = 300.0
+#: How old an end may be of which the scheduler is asked whether it knows better.
+DAY = 86400.0
+#: The ends of which it may.
+_TOLD_BETTER = frozenset((RunState.KILLED, RunState.FAILED, RunState.PREEMPTED))
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -57,12 +61,15 @@ class Book:
     def __init__(self, host: str, scheduler: Scheduler, machine: str) -> None:
         self.records: dict[str, Run] = {}
         self.jobs: dict[str, Job] = {}
+        self._open: dict[str, Run] = {}
+        self._refinable: dict[str, Run] = {}
         self.strangers = Strangers(host, scheduler, machine)
         self.seen: float | None = None
         self.accounts = True
         self._scheduler = scheduler
         self._tracked: dict[str, Run] = {}
-        self._mine: dict[str, str] = {}
+        self._of_job: dict[str, str] = {}
+        self._mine: dict[str, dict[str, None]] = {}
         self._known = -math.inf
         self._silent = False
         self._back: set[tuple[str, int]] = set()
@@ -88,12 +95,23 @@ class Book:
         if run.live and (before is None or not before.live or before.attempt != run.attempt):
             self._began[run.id] = time.time()
         self.records[run.id] = run
+        if run.job:
+            self._of_job[run.job] = run.id
+            self._mine.setdefault(number_of(run.job), {})[run.id] = None
+        if run.over:
+            self._open.pop(run.id, None)
+        else:
+            self._open[run.id] = run
+        if run.over and run.state in _TOLD_BETTER and time.time() - (run.ended or 0.0) < DAY:
+            self._refinable[run.id] = run
+        else:
+            self._refinable.pop(run.id, None)
         return self.shown(run)
 
     def drop(self, run_id: str) -> None:
         """Forgets a run that is gone."""
-        self.records.pop(run_id, None)
-        self._began.pop(run_id, None)
+        for known in (self.records, self._open, self._refinable, self._began):
+            known.pop(run_id, None)
 
     # What the scheduler says.
 
@@ -120,9 +138,6 @@ class Book:
                 self._marked[job.run] = job
         for job_id in [each for each in self._missed if each in self.jobs]:
             del self._missed[job_id]
-        for run in self.records.values():
-            if run.job:
-                self._mine[number_of(run.job)] = run.id
         gone = self.strangers.dissolved(before, self.jobs)
         for job in self.jobs.values():
             run_id = self.strangers.id_of(job)
@@ -139,13 +154,11 @@ class Book:
     def unlisted(self, now: float) -> list[str]:
         """Jobs that the list did not hold, or of which accounting knows more: it is to be asked about them."""
         wanted: dict[str, None] = {}
-        for run in self.records.values():
-            if run.job is None or run.job in self._accounted:
-                continue
-            if run.over:
-                if overlay.general(run) and self._asked.get(run.job, 0) < 3:
-                    wanted[run.job] = None
-            elif self._listed(run) is None:
+        for run in self._refinable.values():
+            if run.job and run.job not in self._accounted and overlay.general(run) and self._asked.get(run.job, 0) < 3:
+                wanted[run.job] = None
+        for run in self._open.values():
+            if run.job is not None and run.job not in self._accounted and self._listed(run) is None:
                 self._missed.setdefault(run.job, now)
                 wanted[run.job] = None
         for job_id in self.strangers.missing(self.jobs):
@@ -198,7 +211,12 @@ class Book:
             shown: the rows as they are.
         """
         found = []
-        for run in self.records.values():
+        just_over = [
+            run
+            for job_id in self.jobs
+            if (run := self.records.get(self._of_job.get(job_id, ""))) is not None and run.over
+        ]
+        for run in (*self._open.values(), *just_over):
             before, after = shown.get(run.id), self.shown(run)
             if before is None or self._silent or _differs(before, after):
                 found.append(after)
@@ -216,7 +234,7 @@ class Book:
             off: whether no accounting will ever tell more.
         """
         found = []
-        for run in self.records.values():
+        for run in (*self._open.values(), *self._refinable.values()):
             key = (run.id, run.attempt)
             if (job := self.job_of(run)) is not None:
                 end = overlay.verdict(run, job, self._scheduler.title)
@@ -230,8 +248,8 @@ class Book:
 
     def unsure(self) -> bool:
         """Whether something is to be looked at again soon."""
-        over = any(run_id in self.records and not self.records[run_id].over for run_id, _ in self._over)
-        return over or any(run.waiting and run.job in self._missed for run in self.records.values())
+        over = any(run_id in self._open for run_id, _ in self._over)
+        return over or any(run.waiting and run.job in self._missed for run in self._open.values())
 
     def ended(self, run: Run, end: overlay.End) -> None:
         """Notes the end of an attempt, to be shown even where the host cannot be told."""
@@ -240,7 +258,7 @@ class Book:
     def jobless(self, now: float) -> list[Run]:
         """Runs that have waited for long enough without a job that could start them."""
         found, keys = [], set()
-        for run in self.records.values():
+        for run in self._open.values():
             if run.state is RunState.QUEUED and run.job is None:
                 keys.add(key := (run.id, run.attempt))
                 since = self._jobless.setdefault(key, now)
@@ -284,8 +302,8 @@ class Book:
         """Whether a job carries out a run of nerotui's, or an attempt of one that is over."""
         if job.run and job.run.rstrip("*") in self.records:
             return True
-        run = self._tracked.get(job.id) or self.records.get(self._mine.get(number_of(job.id), ""))
-        return run is not None and not _reused(run, job)
+        runs = [self._tracked.get(job.id), *map(self.records.get, self._mine.get(number_of(job.id), ()))]
+        return any(run is not None and not _reused(run, job) for run in runs)
 
 
 def _reused(run: Run, job: Job) -> bool:

@@ -62,6 +62,14 @@ def test_jobs_of_removed_and_of_refused_runs_are_nobodys(notes: Book) -> None:
     assert [found.job for found in notes.strangers.runs.values()] == ["8"]
 
 
+def test_an_array_stays_nerotuis_own_when_one_of_its_runs_is_removed(notes: Book) -> None:
+    for number in (1, 2):
+        notes.take(run(id=f"abcdefg{number + 1}", job=f"7_{number}"))
+    notes.drop("abcdefg3")
+    notes.listed([job(S.QUEUED, "7", tasks="1-2")], 100.0)
+    assert not notes.strangers.runs
+
+
 def test_a_number_that_was_given_again_is_another_job(notes: Book) -> None:
     notes.take(run(S.DONE, ended=1000.0))
     notes.listed([job(submitted=1000.0 + 2 * book.REUSED, name="newer")], 5000.0)

@@ -95,7 +95,8 @@ def written(entry: Mapping[str, Any], key: str) -> str | None:
     22.05 tells it as it was given, and nothing where Slurm chooses.
     """
     array, task = _number(entry.get("array_job_id")), _number(entry.get("array_task_id"))
-    given = str(entry.get(key) or "")
+    expanded = "stdout_expanded" if key == "standard_output" else "stderr_expanded"  # since 24.11
+    given = str(entry.get(expanded) or entry.get(key) or "")
     if not given:
         if key == "standard_error" or not entry.get("batch_flag", True):
             return None
