@@ -1,7 +1,7 @@
 """Run as a program: does something of the agent's, and is killed just before its n-th change to a file.
 
     crash.py N MODE submit ROOT SPEC | crash.py N MODE act ROOT RUN ACTION ARGS | crash.py N MODE dispatch ROOT
-    crash.py N MODE judge ROOT RUN ATTEMPT END
+    crash.py N MODE judge ROOT RUN ATTEMPT END | crash.py N MODE job ROOT RUN
 
 All processes that are forked meanwhile count together. MODE "one" kills the process that would make the change, "all"
 kills the others at their next change too. ROOT/killed appears where the count was reached.
@@ -52,7 +52,7 @@ def main() -> None:
     from nerotui.agent.queue import dispatch
     from nerotui.agent.run.runs import Store
 
-    store = Store(_root) if what != "dispatch" else None
+    store = Store(_root) if what not in ("dispatch", "job") else None
     files: set[int] = set()
 
     def open_and_note(path: Any, flags: int, *more: Any, **named: Any) -> int:
@@ -71,6 +71,10 @@ def main() -> None:
     elif what == "submit":
         assert store is not None
         store.submit(json.loads(sys.argv[5]), "me@test", False)
+    elif what == "job":
+        from nerotui.agent.supervise.batch import main as batch
+
+        batch.main(_root, sys.argv[5], "@slurm")
     elif what == "judge":
         assert store is not None
         store.judge(sys.argv[5], int(sys.argv[6]), json.loads(sys.argv[7]), None)

@@ -46,8 +46,10 @@ def main(root: str, run: str, name: str) -> int:
     before = durable.read_json(folder.job_started) or {}
     around = job.here(name[1:], os.environ, before)._replace(said=evidence.size(folder.job_out))
     entry = None if guarding else _entry(queue, run) or restart.succeed(where, queue, run, around, before)
+    orphan = _orphan(where, queue, run) if entry is None else None
+    if entry is None and orphan is None and not guarding:
+        entry = _entry(queue, run)  # that supervisor had not started anything
     claim = queue.claim(entry, identity.mine()) if entry is not None else None
-    orphan = None if claim is not None else _orphan(where, queue, run)
     if orphan is not None:
         around, claim = around._replace(said=int(before.get("said") or 0)), orphan
     elif claim is not None:
