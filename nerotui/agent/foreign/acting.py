@@ -64,11 +64,16 @@ def _kill(run: ForeignRun, who: Optional[str], args: Dict[str, Any], now: float)
 
 def _prove(run: ForeignRun, record: Dict[str, Any]) -> None:
     """Refuses unless each process that would be signalled writes this very log at this moment."""
+    key = run.log.log.key
     try:
         status = os.stat(run.path)
+        key = (status.st_dev, status.st_ino)
+    except FileNotFoundError:
+        pass  # it was deleted: who holds the file that it was writes it still
     except OSError as error:
         raise AgentError("illegal", "{} cannot be looked at: {}".format(run.path, error.strerror), "")
-    key = (status.st_dev, status.st_ino)
+    if key is None:
+        raise _another(record)
     found = holders.scan({holders.name_of(run.path): {key}})
     writing = found.holdings.get(key, [])
     known = {(one.stat.pid, one.stat.start) for one in writing}

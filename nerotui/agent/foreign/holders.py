@@ -16,6 +16,8 @@ Key = Tuple[int, int]
 #: Descriptors looked at in one process.
 DESCRIPTORS = 1024
 _OUTPUTS = (1, 2)
+#: How a link shows that its file has no name any more.
+_DELETED = " (deleted)"
 
 
 class Holding(NamedTuple):
@@ -125,7 +127,8 @@ def _held(pid: int, files: Dict[str, Set[Key]]) -> Tuple[Dict[Key, bool], List[s
             elif number == "0":
                 pipe = target
             continue
-        wanted = files.get(target.rsplit("/", 1)[-1])
+        name = target.rsplit("/", 1)[-1]
+        wanted = files.get(name[: -len(_DELETED)] if name.endswith(_DELETED) else name)
         if wanted is None:
             continue
         try:

@@ -98,6 +98,8 @@ class Survey:
             fresh[job.run] = job, followed
             if not same:
                 self._told.pop(job.run, None)
+        for run in set(self._jobs) - set(fresh):
+            self._told.pop(run, None)
         self._jobs = fresh
         if tuple(patterns) != self._patterns:
             self._patterns = tuple(patterns)
@@ -116,17 +118,13 @@ class Survey:
                 self._scan_wanted = True
         behind = self._read(now)
         self._end(now)
-        gone = sorted((before | set(self._told)) - set(self.runs) - set(self._jobs))
+        gone = sorted(before - set(self.runs))
         for one in gone:
             self._told.pop(one, None)
         jobs, runs = self._tell(now)
         busy = any(run.killing is not None for run in self.runs.values())
         pause = BUSY if busy else self._pause(_clock() - began, behind)
         return News(jobs, runs, gone, self._notes, pause, busy)
-
-    def again(self) -> None:
-        """Tells everything anew with the next turn."""
-        self._told.clear()
 
     def step(self) -> bool:
         """Goes on with what is being killed; whether there is anything left of that."""

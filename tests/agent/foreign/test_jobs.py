@@ -86,6 +86,9 @@ def test_a_new_wish_replaces_the_old_one_and_keeps_what_was_read(far: Far, tmp_p
     other = {"run": "bbbbbbbb", "path": str(tmp_path / "other"), "err": None}
     far.ok("foreign", logs=[{"run": RUN, "path": str(log), "err": None}, other], watch=[])
     assert figures(far, lambda _: True)["id"] == "bbbbbbbb"
+    # A log that nobody wants followed any more is still whatever it is: only the link knows whose.
+    far.ok("foreign", logs=[], watch=[])
+    assert far.quiet(1.5)
 
 
 @pytest.mark.parametrize("logs", [[{"path": "/x"}], [{"run": "x", "path": "/x"}], [{"run": RUN}], "x", [1]])

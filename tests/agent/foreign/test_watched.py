@@ -134,6 +134,17 @@ def test_what_nobody_asks_for_is_not_looked_at(far: Far, hand: Hand) -> None:
     assert far.quiet(2.5)
 
 
+def test_a_deleted_log_does_not_hide_the_process_that_writes_it(far: Far, hand: Hand) -> None:
+    log = hand.train("a")
+    (run,) = watch(far, hand.folder / "*/log.txt")
+    log.unlink()
+    later = told(far, lambda one: one["reason"])
+    assert (later["state"], later["pid"]) == ("running", run["pid"])
+    assert "not there any more" in later["reason"]
+    far.ok("act", run=run["id"], action="kill", who="me", attempt=1, args={"pid": run["pid"], "now": True})
+    assert told(far, lambda one: one["pid"] is None)["state"] == "killed"
+
+
 def test_nerotui_s_own_runs_are_not_foreign(far: Far, hand: Hand, tmp_path: Path) -> None:
     log = hand.log("a")
     hand.shell('"$PYTHON" -c "$TRAIN" > a/log.txt', NEROTUI_RUN_ID="aaaaaaaa")
