@@ -23,9 +23,9 @@ _DIGITS = b"0123456789"
 _KINDS, _PLANS = 60_000, 150_000
 #: What Python takes for an entry of a table beside its key.
 _ENTRY = 120
-#: A log whose every line is of a new kind would cost what understanding takes. So the log's bytes pay for it, about one
-#: for each us that it takes here: for a line, each of its texts, each that is new, and for asking the families. No real
-#: log has shorter lines that are all new ...
+#: A log whose every line is of a new kind would cost what understanding takes. So the log's bytes pay for it, one or
+#: two for each us that it takes here: for a line, each of its texts, each that is new, and for asking the families. No
+#: real log has shorter lines that are all new ...
 _LINE, _TEXT, _NEW_TEXT, _FAMILIES = 42, 1, 40, 20
 #: ... for longer than these bytes, which it has on credit, are enough for.
 _CREDIT = 100_000
