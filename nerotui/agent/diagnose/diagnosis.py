@@ -96,6 +96,10 @@ class Diagnosis:
         if progress is not None and isinstance(progress.get("at"), (int, float)):
             self._pace.add(str(progress.get("unit")), float(progress["at"]), progress.get("of"), now)
 
+    def limited(self, limit: Optional[float], end: Optional[float]) -> None:
+        """Notes how long the run may run by now, seconds, and when that is over."""
+        self._pace.limit, self._pace.end = limit, end
+
     def wanted(self, deadline: Optional[float]) -> None:
         """Notes until when the run is wanted, which comes nearer while the run stands frozen and its clock with it."""
         self._pace.deadline = deadline

@@ -30,7 +30,8 @@ class Pace:
     """Follows a counter (a step, an epoch) over running time; frozen time must be taken out by the caller.
 
     Attributes:
-        deadline: until when the run is wanted, on the clock of all other times given.
+        limit: how long it may run, seconds; `end` when that is over, if not so long after its begin.
+        deadline: until when it is wanted. All are on the clock of the times given.
     """
 
     def __init__(self, began: float, limit: Optional[float] = None) -> None:
@@ -41,7 +42,8 @@ class Pace:
             limit: how long it may run, seconds.
         """
         self._began = began
-        self._limit = limit
+        self.limit = limit
+        self.end: Optional[float] = None
         self.deadline: Optional[float] = None
         self._marks: List[_Mark] = []
         self._every = 0.0
@@ -105,8 +107,9 @@ class Pace:
             advice = "see whether what it has reached is enough; its newest checkpoint may serve"
             return finding("late", "warning", text, advice, self.deadline)
         ends = []
-        if self._limit is not None:
-            ends.append((self._began + self._limit, self._limit, "its time limit of {}".format(span(self._limit))))
+        if self.limit is not None:
+            end = self._began + self.limit if self.end is None else self.end
+            ends.append((end, end - self._began, "its time limit of {}".format(span(self.limit))))
         if self.deadline is not None:
             ends.append((self.deadline, self.deadline - self._began, "its deadline"))
         for end, whole, text in sorted(ends):

@@ -1,6 +1,7 @@
 """What a supervisor notices about its run: the diagnosis, fed with all that it follows; what comes and goes in it."""
 
 import json
+import math
 import os
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from nerotui.agent.diagnose.enforce import Enforcer, Fired
     from nerotui.agent.supervise.following import Following
     from nerotui.agent.supervise.samples import Samples
+    from nerotui.agent.supervise.timelimit import TimeLimit
 
 #: Comings and goings that an attempt's history holds at most: a finding that flickers must not flood it.
 EVENTS = 200
@@ -46,6 +48,7 @@ class Findings:
         requests: Requests,
         began: float,
         siblings: Optional[Siblings] = None,
+        limit: Optional["TimeLimit"] = None,
     ) -> None:
         """Begins with nothing noticed.
 
@@ -56,6 +59,7 @@ class Findings:
             requests: what a rule does is asked for here, as people ask.
             began: when the attempt began, seconds since the epoch.
             siblings: knows the other runs of its sweep.
+            limit: how long the attempt may still run, which may be changed meanwhile.
         """
         self._spec = spec
         self._status = status
@@ -63,6 +67,7 @@ class Findings:
         self._requests = requests
         self._began = began
         self._siblings = siblings
+        self._limit = limit
         self._diagnosis: Optional["Diagnosis"] = None
         self._looked: Tuple[List[Finding], ...] = ()
         self._found: List[Finding] = []
@@ -125,6 +130,9 @@ class Findings:
         then = now - frozen
         if deadline is not None:
             diagnosis.wanted(float(deadline) - frozen)
+        if self._limit is not None:
+            left, seconds = self._limit.left(now), self._limit.seconds
+            diagnosis.limited(*((None, None) if math.isinf(left) else (seconds, then + left)))
         diagnosis.wrote(following.sizes, then)
         diagnosis.progress(following.progress, then)
         if samples.newest.get("t", 0.0) != self._sampled:
@@ -150,8 +158,7 @@ class Findings:
         if self._diagnosis is None:
             from nerotui.agent.diagnose.diagnosis import Diagnosis
 
-            limit = self._spec.get("time")
-            self._diagnosis = Diagnosis(self._began, float(limit) if limit else None)
+            self._diagnosis = Diagnosis(self._began)
         return self._diagnosis
 
     def _rules(self) -> Optional["Enforcer"]:

@@ -156,7 +156,7 @@ class Supervisor:
         )
         siblings = Siblings(self._root, self._entry.run, self._spec)
         self._findings = Findings(
-            self._spec, self._status, self._events, self._requests, ran_at or time.time(), siblings
+            self._spec, self._status, self._events, self._requests, ran_at or time.time(), siblings, limit
         )
         samples = Samples(
             self._folder.stats, self._gpus or [], self._helpers, os.path.expanduser(str(self._spec.get("dir") or "~"))

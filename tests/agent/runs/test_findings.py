@@ -84,6 +84,18 @@ def test_a_run_that_will_miss_its_deadline_is_told_of_in_time(rig: Rig) -> None:
     rig.end(program.run)
 
 
+def test_a_limit_that_was_changed_is_the_one_that_counts(rig: Rig) -> None:
+    program = Program(rig, COUNTS)
+    until(lambda: (rig.record(program.run)["progress"] or {}).get("at", 0) > 100, 30)
+    assert "late" not in program.findings()
+    rig.act(program.run, "limit", seconds=60.0)
+    assert "its time limit of 60 s leaves" in program.finding("late")["message"]
+    rig.act(program.run, "limit", seconds=6000.0)
+    until(lambda: "late" not in program.findings(), 30)
+    rig.act(program.run, "kill", now=True)
+    rig.end(program.run)
+
+
 def test_frozen_time_brings_a_deadline_nearer(rig: Rig) -> None:
     deadline = time.time() + 3
     program = Program(rig, "print('step 1 loss 1'); wait()", deadline=deadline)
