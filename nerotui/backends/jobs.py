@@ -163,7 +163,7 @@ class Scheduler(Protocol):
         ...
 
     def files(self, jobs: Sequence[str]) -> Command | None:
-        """Asks where jobs write whose paths the list of jobs does not tell; None where it tells them all."""
+        """Asks where jobs write whose paths the list of jobs does not tell; it may ask about the first alone."""
         ...
 
     def read_files(self, output: Output) -> dict[str, Files]:

@@ -275,7 +275,8 @@ class Jobs:
                 files = await self._backend.files(self._link, wanted)
             except Unreadable:
                 files = {}  # the job has just ended; accounting tells of it
-            self.book.strangers.paths(files, wanted)
+            # One that is not in the answer is not asked about for ever.
+            self.book.strangers.paths(files, {*files, wanted[0]})
 
     def tell(self) -> None:
         """Puts all rows that change into the model."""

@@ -48,7 +48,7 @@ class Strangers:
 
     def show(self, run_id: str, job: Job, now: float) -> None:
         """Enters what the scheduler says of one."""
-        known = self._paths.get(number_of(job.id))
+        known = self._known(job.id)
         if job.out is None and known is not None:
             job = replace(job, out=_of_task(known.out, job.id))
         if job.err is not None:
@@ -91,19 +91,22 @@ class Strangers:
         return [
             run.job
             for run in self.runs.values()
-            if run.job and run.live and run.log_path is None and number_of(run.job) not in self._paths
+            if run.job and run.live and run.log_path is None and self._known(run.job) is None
         ]
 
     def paths(self, files: Mapping[str, Files], asked: Iterable[str]) -> None:
         """Enters where jobs write."""
-        for job_id in asked:
-            number = number_of(job_id)
-            self._paths[number] = files.get(number, Files())
+        # All tasks of an array are told of by its number, or each by its own id.
+        self._paths |= {job_id: files.get(job_id, Files()) for job_id in asked if number_of(job_id) not in files}
+        self._paths |= files
         for run_id, run in self.runs.items():
-            if run.job and run.log_path is None and (known := self._paths.get(number_of(run.job))) and known.out:
+            if run.job and run.log_path is None and (known := self._known(run.job)) and known.out:
                 self.runs[run_id] = replace(run, log_path=_of_task(known.out, run.job), dir=run.dir or known.dir)
                 if (err := _of_task(known.err, run.job)) is not None:
                     self._errs[run_id] = err
+
+    def _known(self, job: str) -> Files | None:
+        return self._paths.get(job) or self._paths.get(number_of(job))
 
     def logs(self, jobs: Mapping[str, Job]) -> list[dict[str, Any]]:
         """The logs for the host to read: of jobs that run, and the ends of those that ran."""
@@ -116,7 +119,7 @@ class Strangers:
                 "over": run.state.value if run.over else None,
             }
             for run in self.runs.values()
-            if run.log_path is not None and run.started is not None and (run.live or run.job in jobs)
+            if run.log_path not in (None, "/dev/null") and run.started is not None and (run.live or run.job in jobs)
         ]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nerotui.backends.jobs import Job, Output, Unreadable
+from nerotui.backends.jobs import Files, Job, NotOffered, Output, Unreadable
 from nerotui.backends.slurm import Slurm, job_name
 from nerotui.backends.slurm.answers import duration
 from nerotui.errors import Refused
@@ -79,6 +79,41 @@ def test_newer_versions_put_states_into_lists_and_flags_on_numbers() -> None:
 def test_a_state_that_nobody_knows_is_shown_raw() -> None:
     found = jobs('{"jobs": [{"job_id": 3, "job_state": "MARTIAN", "state_reason": "Because"}]}')
     assert (found["3"].raw, found["3"].state, found["3"].reason) == ("MARTIAN", None, "Because")
+
+
+def test_where_there_is_no_json_names_may_still_hold_anything() -> None:
+    slurm = Slurm()
+    for said in ("squeue: unrecognized option '--json'", "squeue: fatal: JSON plugin loading failed"):
+        with pytest.raises(NotOffered):
+            slurm.read_jobs(Output(code=1, err=said))
+    found = {job.id: job for job in slurm.read_jobs(sample("squeue-plain-22.05.txt"))}
+    assert {name: str(job.state) for name, job in found.items()} == {
+        "1": "running", "2": "held", "3": "failed", "4": "queued", "4_1": "running", "5": "queued",
+    }  # fmt: skip
+    assert (found["2"].name, found["2"].run) == ('name | with "odd" é and a line', "x2345678")
+    assert found["1"].run == "k3f7abcd"
+    assert (found["4"].tasks, found["4_1"].tasks) == ("2-5%1", None)
+    assert (found["5"].limit, found["5"].started) == (5400, None)
+    assert found["5"].expected is not None
+    with pytest.raises(Unreadable):
+        slurm.read_jobs(Output(code=0, out="half a record\x1f"))
+
+
+def test_where_a_job_writes_is_known_from_the_list() -> None:
+    entry = {"job_id": 17, "array_job_id": 15, "array_task_id": 3, "name": "lang", "user_name": "alice"}
+    entry |= {"current_working_directory": "/home/alice/m", "job_state": "RUNNING", "batch_host": "node2"}
+    for given, path in (
+        ("arr-%A_%3a.out", "/home/alice/m/arr-15_003.out"),
+        ("", "/home/alice/m/slurm-15_3.out"),
+        ("/log/%x/%u-%j@%N%%", "/log/lang/alice-17@node2%"),
+        ("%q.out", "/home/alice/m/%q.out"),
+    ):
+        (job,) = jobs(json.dumps({"jobs": [{**entry, "standard_output": given}]})).values()
+        assert job.out == path
+    waiting = {"job_id": 15, "array_job_id": 15, "array_task_string": "4-9", "job_state": "PENDING"}
+    assert jobs(json.dumps({"jobs": [{**entry, **waiting, "array_task_id": None}]}))["15"].out is None
+    shown = "JobId=17 ArrayJobId=15 ArrayTaskId=3 JobName=x\n   StdOut=/x/out\n   StdErr=/x/out\n   WorkDir=/x\n"
+    assert Slurm().read_files(Output(code=0, out=shown)) == {"15_3": Files(out="/x/out", dir="/x")}
 
 
 def test_accounting_knows_what_ended() -> None:

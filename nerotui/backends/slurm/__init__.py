@@ -34,6 +34,9 @@ from nerotui.core.records import Partition
 from nerotui.core.text import clean
 from nerotui.errors import Refused
 
+#: How `scontrol show job` names the task of an array.
+_ARRAY = re.compile(r"ArrayJobId=(\d+) ArrayTaskId=(\d+)(?:\s|$)")
+
 #: Ends each record where a field may hold line ends.
 _RECORD = "\x1e"
 
@@ -84,8 +87,8 @@ class Slurm:
         return [job for job in map(accounted, lines) if job is not None]
 
     def files(self, jobs: Sequence[str]) -> Command | None:
-        """Nothing more: squeue tells where jobs write."""
-        return None
+        """What the controller knows of a job; `squeue --json` has told it of most."""
+        return Command(argv=("scontrol", "show", "job", jobs[0])) if jobs else None
 
     def read_files(self, output: Output) -> dict[str, Files]:
         """StdOut, StdErr and WorkDir of `scontrol show job`, each on a line of its own."""
@@ -96,6 +99,8 @@ class Slurm:
                 found[key] = value
             elif key == "JobId":
                 found[key] = value.split(" ")[0]
+                if (array := _ARRAY.search(value)) is not None:
+                    found[key] = f"{array[1]}_{array[2]}"
         out, err = found.get("StdOut"), found.get("StdErr")
         files = Files(out=out, err=err if err != out else None, dir=found.get("WorkDir"))
         return {found["JobId"]: files} if "JobId" in found else {}
