@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,21 @@ def test_a_held_run_is_not_started_by_its_job(slurm: JobRig) -> None:
     run = slurm.submit(STAYS, held=True)
     assert slurm.start(run).left() == 0
     assert slurm.state(run) == "held"
+
+
+def test_a_held_run_whose_own_job_was_released_by_the_schedulers_means_starts(slurm: JobRig) -> None:
+    run = slurm.submit("exit 0", held=True)
+    kept = {"scheduler": "slurm", "attempt": 1, "id": "7", "argv": ["sbatch"], "submitted": 1.0}
+    durable.replace(f"{slurm.path}/runs/{run}/job.json", durable.to_json(kept))
+    (name,) = os.listdir(slurm.line.folder.line)
+    held_at = os.stat(f"{slurm.line.folder.line}/{name}").st_ctime
+    assert slurm.start(run, job="7").left() == 0
+    assert slurm.state(run) == "held"  # the hold may have crossed the start
+    until(lambda: time.time() > held_at + 5.2)
+    assert slurm.start(run, job="8").left() == 0
+    assert slurm.state(run) == "held"  # another job's release is none of this one's
+    assert slurm.start(run, job="7").left() == 0
+    assert slurm.state(run) == "done"
 
 
 def test_a_run_that_was_removed_meanwhile_is_nothing_to_complain_about(slurm: JobRig) -> None:
