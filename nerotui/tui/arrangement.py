@@ -17,6 +17,8 @@ TABS: tuple[Pane, ...] = ("curve", "log", "detail", "findings", "hosts")
 
 _LEFT = 36
 _LEFT_WIDE = 42
+#: Fewer rows than this say too little of a host.
+_DETAIL = 6
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def arranged(width: int, height: int, wish: Wish) -> Plan:
     places["header"] = Region(0, 0, width, 1)
     top = 2 if kind in ("normal", "wide") else 1
     if wish.zoomed:
-        places[wish.zoomed] = Region(0, top, width, height - top - 1)
+        _zoomed(places, Region(0, top, width, height - top - 1), wish.zoomed, wish)
         return Plan(kind, places)
     if kind == "tabbed":
         places["chips"] = Region(0, 1, width, 1)
@@ -78,6 +80,15 @@ def arranged(width: int, height: int, wish: Wish) -> Plan:
     else:
         _wide(places, Region(0, top, width, height - top - 1), wish)
     return Plan(kind, places)
+
+
+def _zoomed(places: dict[str, Region], area: Region, pane: Pane, wish: Wish) -> None:
+    """The whole area for a pane; under the hosts, where they leave room, the one under the cursor in detail."""
+    hosts = _rows(wish, "hosts", 4, area.height * 2 // 3)
+    if pane == "hosts" and area.height - hosts > _DETAIL:
+        _stack(places, area, [("hosts", hosts, 1), ("detail", 0, 0)])
+    else:
+        places[pane] = area
 
 
 def _rows(wish: Wish, pane: Pane, least: int, most: int) -> int:

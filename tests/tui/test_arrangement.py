@@ -61,6 +61,16 @@ def test_a_wide_one_has_everything() -> None:
     assert set(PANES) < set(arranged(120, 40, Wish()).places)
 
 
+def test_hosts_that_have_the_screen_leave_their_detail_what_they_do_not_need() -> None:
+    plan = arranged(120, 40, Wish("hosts", zoomed="hosts", rows={"hosts": 5}))
+    assert set(plan.places) == {"header", "hosts", "detail", "footer"}
+    assert plan.places["detail"].width == 120
+    assert plan.places["hosts"].height == 6
+    many = arranged(120, 40, Wish("hosts", zoomed="hosts", rows={"hosts": 400}))
+    assert many.places["hosts"].height > many.places["detail"].height
+    assert "detail" not in arranged(80, 18, Wish("hosts", zoomed="hosts", rows={"hosts": 400})).places
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 def test_folding_leaves_the_rule_and_gives_its_room_away(size: tuple[int, int]) -> None:
     open_ = arranged(*size, Wish(rows={"runs": 50}, tab="log"))

@@ -15,7 +15,7 @@ from tests.tui.test_snapshots import Compare, palettes, pressing, sizes
 #: Screens by name: the keys that lead there from the first frame.
 SCREENS: dict[str, tuple[str, ...]] = {
     "main": ("j", "j", "j", "j"),
-    "host": ("1", "j", "5", "z"),
+    "hosts": ("1", "j", "z"),
     "add": ("slash", "w", "d", "0", "enter", "a"),
 }
 #: Dialogs look the same at any size.

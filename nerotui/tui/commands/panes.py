@@ -78,6 +78,9 @@ class PaneCommands:
         """The whole screen for the focused pane, or an end to that."""
         looking = self._screen.looking
         looking.zoomed = None if looking.zoomed is not None else looking.focus
+        if looking.zoomed == "hosts":
+            looking.detail_of = "host"
+            self._screen.bridge.look_at(self._screen.hosts.host)
         self._screen.rearrange()
 
     def do_unzoom(self, argument: str) -> None:
