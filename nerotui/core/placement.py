@@ -66,8 +66,9 @@ def cluster(
         busy += run.state in LIVE
         waiting += run.state in WAITING and run.state != "held"
     free = any((each.cpus_free or 0) > 0 and (not need or (each.gpus_free or 0) >= need) for each in chosen)
-    slots = busy + waiting + 1 if free and not waiting else max(1, busy)
-    return Candidate(name=name, slots=slots, busy=busy, waiting=waiting, gpus=most)
+    if free and not waiting:
+        return Candidate(name=name, slots=busy + 1, busy=busy, gpus=most)
+    return Candidate(name=name, slots=max(1, busy), busy=max(1, busy), waiting=waiting, gpus=most)
 
 
 def choose(candidates: Sequence[Candidate], gpus: int | None) -> Candidate | None:
