@@ -57,13 +57,16 @@ class Seen:
     __slots__ = ("_count", "_old", "_young")
 
     def __init__(self) -> None:
-        self._young, self._old = bytearray(_BYTES), bytearray(_BYTES)
+        # Made when they are needed: hundreds of logs may be read at once.
+        self._young, self._old = bytearray(), bytearray()
         self._count = 0
 
     def again(self, thing: Hashable) -> bool:
         """Whether it was met before; from now on it was."""
         at, bit = divmod(hash(thing) % (8 * _BYTES), 8)
         mask = 1 << bit
+        if not self._young:
+            self._young = bytearray(_BYTES)
         if self._young[at] & mask:
             return True
         self._count += 1
@@ -71,4 +74,4 @@ class Seen:
             self._young, self._old = bytearray(_BYTES), self._young
             self._count = 0
         self._young[at] |= mask
-        return bool(self._old[at] & mask)
+        return bool(self._old) and bool(self._old[at] & mask)
