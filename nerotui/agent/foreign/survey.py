@@ -21,7 +21,7 @@ from nerotui.agent.run.layout import Root
 TURN = 1 << 18
 ONE = 1 << 17
 #: Of a core: while all is read, and while there is a backlog.
-SHARE, CATCHING_UP = 0.004, 0.25
+SHARE, CATCHING_UP = 0.0025, 0.25
 #: Seconds between turns at least: as a rule, while there is a backlog, while something is being killed.
 PAUSE, SOON, BUSY = 1.0, 0.05, 0.1
 #: Seconds between turns at most: hundreds of logs that all grow are told of no later.
