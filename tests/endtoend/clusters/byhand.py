@@ -52,11 +52,11 @@ class ByHand:
         argv = [PYTHON, "-S", "-E", "-c", _ASK, str(self.bundle), name, str(self.root)]
         return json.loads(self.cluster.run(*argv, stdin=json.dumps(arguments)).stdout)
 
-    def submit(self, command: str, *options: str, **more: Any) -> tuple[str, str]:
+    def submit(self, text: str, /, *options: str, **more: Any) -> tuple[str, str]:
         """Queues a run and hands in its job; the ids of both."""
         run = "".join(random.choice(LETTERS) for _ in range(8))
         backend = self.cluster.backend
-        spec = {"id": run, "name": "a run", "command": ["/bin/sh", "-c", command], "dir": str(self.cluster.home)}
+        spec = {"id": run, "name": "a run", "command": ["/bin/sh", "-c", text], "dir": str(self.cluster.home)}
         spec.update(more, backend=backend)
         self.ask("submit", spec, "me@test", False)
         output = f"{self.folder(run)}/job.out"

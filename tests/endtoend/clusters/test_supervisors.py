@@ -43,6 +43,14 @@ def test_a_run_is_a_job(jobs: ByHand) -> None:
     assert jobs.entry(run) is None
 
 
+@on_slurm
+def test_a_users_own_script_finds_its_output_where_it_asked_for_it(jobs: ByHand) -> None:
+    script = "#!/bin/bash \n\n#SBATCH -J LM_miuc\n#SBATCH -o miuc_%x_%j.out\n\necho Starting the run\n"
+    run, job = jobs.submit("", command=["train.slurm"], script=script)
+    jobs.reach(run, "done")
+    assert (jobs.cluster.home / f"miuc_LM_miuc_{job}.out").read_text() == "Starting the run\n"
+
+
 @everywhere
 def test_a_run_that_yields_goes_on_in_a_job_that_its_node_hands_in(jobs: ByHand) -> None:
     run, first = jobs.submit("trap 'echo saved; exit 0' USR1; echo here; while :; do sleep 0.1; done", resume=RESUME)
