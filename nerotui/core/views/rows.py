@@ -103,7 +103,7 @@ def left_text(run: Run, now: float) -> str:
         return schedulers.starts(run, now) or "-"
     if state is _S.LOST:
         return "-" if run.last_seen is None else fmt.short_duration(now - run.last_seen)
-    if state in (_S.FAILED, _S.OOM, _S.KILLED) and run.exit_code is not None:
+    if state in (_S.FAILED, _S.OOM, _S.KILLED) and run.exit_code:
         return f"exit {run.exit_code}" if run.exit_code < 10 else f"ex {run.exit_code}"
     if state in (_S.FAILED, _S.KILLED) and run.signal:
         return clean(run.signal).removeprefix("SIG")[:6]

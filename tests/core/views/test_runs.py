@@ -66,6 +66,7 @@ def test_time_to_go_comes_from_the_pace_without_the_time_frozen(make_run: MakeRu
         ("paused", {}, "frozen"),
         ("held", {}, "held"),
         ("failed", {"exit_code": 1}, "exit 1"),
+        ("killed", {"exit_code": 0, "started": None}, "-"),
         ("failed", {"exit_code": 137}, "ex 137"),
         ("killed", {"signal": "SIGTERM"}, "TERM"),
         ("done", {"started": NOW - 20000, "ended": NOW - 8540}, "3h11"),
