@@ -62,7 +62,7 @@ class Asked:
         self._args = args
         self._jobs = jobs
         self._wait = wait
-        self._job = (jobs.get(run.job) or Job(id=run.job, raw="", state=None)) if run.job else None
+        self._job = (jobs.get(run.job) or Job(id=run.job, raw="", state=None)) if run.job else _of(run, jobs)
 
     async def carried_out(self) -> Record | None:
         """Does it.
@@ -161,6 +161,12 @@ class Asked:
         if refusal is not None:
             kind = Forbidden if self._scheduler.forbidden(action, output) else Declined
             raise kind(f"{self._link.host}: {refusal}")
+
+
+def _of(run: Run, jobs: Mapping[str, Job]) -> Job | None:
+    """The job that the scheduler has put back for a run's next attempt, of which the record does not know yet."""
+    there = (job for job in jobs.values() if job.run == run.id and job.state in WAITING | LIVE)
+    return None if run.foreign or run.over else next(there, None)
 
 
 def _beyond(seconds: float | None, run: Run, job: Job) -> bool:
