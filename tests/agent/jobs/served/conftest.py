@@ -29,7 +29,7 @@ def site(tmp_path: Path, unpacked: Path) -> Iterator[Site]:
     """A login node whose nodes share its root; what was started is ended with the test."""
     root = tmp_path / "root"
     root.mkdir(mode=0o700)
-    shutil.copytree(unpacked, root / "bundle")
+    shutil.copytree(unpacked, root / "bundle", copy_function=os.link)
     with Far(sys.executable, env={"NEROTUI_HOSTNAME": "login"}) as agent:
         agent.greet(root)
         site = Site(agent, root)

@@ -13,7 +13,7 @@ from tests.agent.jobs.served.conftest import end_all
 from tests.agent.jobs.served.site import Site
 from tests.agent.serve.far import Far
 
-ODD = ["a b", "it's", 'say "x"', "$HOME", "`id`", "a\\b", "zoë", "a|b;c&d", "line\nbreak", "*", "-n", "#x"]
+ODD = ["a b", 'it\'s "x" $HOME `id` a\\b', "zoë|b;c&d*?#", "-n line\nbreak"]
 
 SLURM_SCRIPT = """\
 #!/bin/bash
@@ -33,7 +33,7 @@ echo in the script: "$0" "$@"
 def test_a_run_starts_whatever_its_root_and_its_folder_are_called(tmp_path: Path, unpacked: Path, name: str) -> None:
     root = tmp_path / name / f"root {name}"
     root.mkdir(parents=True, mode=0o700)
-    shutil.copytree(unpacked, root / "bundle")
+    shutil.copytree(unpacked, root / "bundle", copy_function=os.link)
     folder = tmp_path / f"work {name}"
     folder.mkdir()
     with Far(sys.executable, env={"NEROTUI_HOSTNAME": "login"}) as far:
@@ -159,7 +159,7 @@ def test_a_node_without_the_interpreter_or_the_root_says_so(site: Site) -> None:
 def test_libraries_that_the_interpreter_needed_are_found_on_the_node_too(tmp_path: Path, unpacked: Path) -> None:
     root = tmp_path / "root"
     root.mkdir(mode=0o700)
-    shutil.copytree(unpacked, root / "bundle")
+    shutil.copytree(unpacked, root / "bundle", copy_function=os.link)
     with Far(sys.executable, env={"NEROTUI_HOSTNAME": "login", "LD_LIBRARY_PATH": "/opt/it's/lib"}) as far:
         far.greet(root)
         site = Site(far, root)
