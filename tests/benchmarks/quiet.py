@@ -48,7 +48,13 @@ async def _watch(place: Place, terminal: Terminal) -> list[Row]:
             link = await Link.open(channel)
             links.append(await stack.enter_async_context(link))
             await link.request("watch", stats=1, runs=True)
-        await links[0].request("submit", spec=_spec(place.folder), who="me@here", held=False)
+        # As with the first contact: the first run of a version compiles what runs take.
+        await links[0].request("submit", spec=_spec(place.folder, "true"), who="me@here", held=False)
+        for _ in range(100):
+            await asyncio.sleep(0.1)
+            if not agents(place.folder, "dispatch") and not agents(place.folder, "supervise"):
+                break
+        await links[0].request("submit", spec=_spec(place.folder, "sleep", "600"), who="me@here", held=False)
         for link, count in zip(links, (1, FOLLOWED), strict=True):
             for number in range(count):
                 path = place.folder / f"{link.host}-{number}.log"
@@ -91,9 +97,9 @@ def _between_minutes(terminal: Terminal) -> int:
     return written
 
 
-def _spec(folder: Path) -> dict[str, object]:
+def _spec(folder: Path, *command: str) -> dict[str, object]:
     return {
-        "id": new_id(), "name": "sleeper", "command": ["sleep", "600"], "dir": str(folder), "env": {}, "setup": None,
+        "id": new_id(), "name": "sleeper", "command": list(command), "dir": str(folder), "env": {}, "setup": None,
         "gpus": None, "params": {}, "resume": None, "checkpoint": None, "yield_signal": "USR1", "grace": 10,
         "group": None, "created": 0.0, "who": "me@here", "shell": None,
     }  # fmt: skip
