@@ -37,7 +37,7 @@ class Asking:
     def __init__(self, scheduler: Scheduler) -> None:
         self.scheduler = scheduler
         self.name = scheduler.name
-        self._plain = False
+        self._other = False
 
     async def ask(self, link: Link, command: Command, **kept: Any) -> Output:
         """Runs one of the scheduler's programs on the host.
@@ -68,14 +68,16 @@ class Asking:
         Raises:
             Unreadable: it does not answer, or not in a form that can be read.
         """
-        output = await self.ask(link, self.scheduler.jobs(user, plain=self._plain))
+        output = await self.ask(link, self.scheduler.jobs(user, other=self._other))
         try:
-            return await _read(self.scheduler.read_jobs, output)
+            found = await _read(self.scheduler.read_jobs, output)
         except NotOffered:
-            if self._plain:
+            if self._other:
                 raise
-            self._plain = True
+            self._other = True
             return await self.jobs(link, user)
+        # Some versions tell of all users' jobs, whatever they are asked.
+        return [job for job in found if job.user in (None, user) or not user]
 
     async def ended(self, link: Link, ids: Sequence[str], user: str) -> dict[str, Job]:
         """What the accounting says of jobs, by their id; those that it does not know are not in it.

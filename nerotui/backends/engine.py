@@ -154,10 +154,11 @@ class BatchBackend(Asking):
             record: of the run, which has no job.
             jobs: all jobs of the user; None to ask for them.
         """
-        told = (await link.request("show", PATIENCE, run=record["id"])).get("job") or {}
+        shown = await link.request("show", PATIENCE, run=record["id"])
+        told = shown.get("job") or {}
         answer, kept = told.get("answer") or {}, told.get("kept") or {}
         attempt = int(record.get("attempt") or 1)
-        argv = kept.get("argv") or []
+        argv = kept.get("argv") or self.scheduler.submit(str(told.get("script") or ""), shown["spec"]).argv
         if answer.get("attempt") == attempt and answer.get("code") == 0:
             output = Output(code=0, out=str(answer.get("out") or ""), err=str(answer.get("err") or ""))
             return await self.note(link, record, self.scheduler.read_submitted(output), argv)

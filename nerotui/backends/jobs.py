@@ -136,12 +136,12 @@ class Scheduler(Protocol):
     #: The variable of a job's environment that holds its task's number.
     task: str
 
-    def jobs(self, user: str, *, plain: bool = False) -> Command:
+    def jobs(self, user: str, *, other: bool = False) -> Command:
         """Asks for all jobs of a user that the scheduler still knows: one query, whatever their number.
 
         Args:
             user: whose.
-            plain: in the form that even old versions have.
+            other: in another form, where the version does not know the usual one.
         """
         ...
 
@@ -149,7 +149,7 @@ class Scheduler(Protocol):
         """The jobs in the answer.
 
         Raises:
-            NotOffered: it has to be asked for in the plain form.
+            NotOffered: it has to be asked for in the other form.
             Unreadable: in the scheduler's own words.
         """
         ...

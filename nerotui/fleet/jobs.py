@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from nerotui.backends.acting import Asked
 from nerotui.backends.asking import Forbidden
 from nerotui.backends.engine import BatchBackend
@@ -217,6 +219,8 @@ class Jobs:
         if (known := self.refusals.get(kind)) is not None and not self._set_back(run, kind):
             raise Forbidden(f"{self._name}: {known}")
         there = self.book.records.get(run.id, run)
+        if there.job is None and (job := self.book.job_of(there)) is not None:
+            there = replace(there, job=job.id)  # put back by its scheduler; its folder does not say so yet
         wait = Wait()
         if action in ("retry", "release") and not run.foreign:
             shown = await self._link.request("show", run=run.id)

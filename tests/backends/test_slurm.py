@@ -81,20 +81,39 @@ def test_a_state_that_nobody_knows_is_shown_raw() -> None:
     assert (found["3"].raw, found["3"].state, found["3"].reason) == ("MARTIAN", None, "Because")
 
 
-def test_where_there_is_no_json_names_may_still_hold_anything() -> None:
+def test_names_in_the_list_may_hold_anything() -> None:
+    found = {job.id: job for job in Slurm().read_jobs(sample("squeue-22.05.txt"))}
+    assert {name: (str(job.state), job.run) for name, job in found.items()} == {
+        "1": ("running", "k3f7abcd"),
+        "2": ("held", "x2345678"),
+        "3": ("failed", None),
+        "4": ("failed", None),
+        "5": ("queued", None),
+        "5_1": ("running", None),
+        "6": ("queued", None),
+        "7": ("queued", None),
+        "8": ("failed", "refused2"),
+    }
+    assert found["2"].name == 'name | with "odd" é and a line'
+    assert (found["2"].nice, found["2"].submitted) == (50, found["1"].submitted)
+    assert (found["3"].exit_code, found["4"].signal, found["8"].exit_code) == (7, 11, None)
+    assert (found["5"].tasks, found["5"].out, found["5_1"].tasks) == ("2-5%1", None, None)
+    assert (found["5_1"].out, found["5_1"].err) == ("/home/root/o-5_1", "/home/root/e-5_1")
+    assert (found["6"].limit, found["6"].gpus, found["6"].started) == (5400, 2, None)
+    assert found["6"].expected is not None
+    assert (found["1"].cluster, found["1"].out, found["1"].err) == ("rig", "/tmp/slurm-1.out", None)
+    assert found["1"].started == found["3"].started
+
+
+def test_a_version_that_does_not_know_the_list_is_asked_for_json() -> None:
     slurm = Slurm()
-    for said in ("squeue: unrecognized option '--json'", "squeue: fatal: JSON plugin loading failed"):
+    for said in (
+        Output(code=1, err="squeue: unrecognized option '--Format'\n"),
+        Output(code=0, out="\n", err="squeue: error: Invalid job format specification: tres-alloc\n"),
+    ):
         with pytest.raises(NotOffered):
-            slurm.read_jobs(Output(code=1, err=said))
-    found = {job.id: job for job in slurm.read_jobs(sample("squeue-plain-22.05.txt"))}
-    assert {name: str(job.state) for name, job in found.items()} == {
-        "1": "running", "2": "held", "3": "failed", "4": "queued", "4_1": "running", "5": "queued",
-    }  # fmt: skip
-    assert (found["2"].name, found["2"].run) == ('name | with "odd" é and a line', "x2345678")
-    assert found["1"].run == "k3f7abcd"
-    assert (found["4"].tasks, found["4_1"].tasks) == ("2-5%1", None)
-    assert (found["5"].limit, found["5"].started) == (5400, None)
-    assert found["5"].expected is not None
+            slurm.read_jobs(said)
+    assert "--json" in slurm.jobs("alice", other=True).argv
     with pytest.raises(Unreadable):
         slurm.read_jobs(Output(code=0, out="half a record\x1f"))
 

@@ -35,7 +35,7 @@ class Toyq:
     title = "Toyq"
     task = "TOYQ_TASK"
 
-    def jobs(self, user, *, plain=False):
+    def jobs(self, user, *, other=False):
         return Command(argv=("toylist",))
 
     def read_jobs(self, output):

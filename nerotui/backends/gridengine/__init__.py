@@ -44,7 +44,7 @@ class GridEngine:
     title = "Grid Engine"
     task = "SGE_TASK_ID"
 
-    def jobs(self, user: str, *, plain: bool = False) -> Command:
+    def jobs(self, user: str, *, other: bool = False) -> Command:
         """All of a user's jobs that run or wait."""
         return Command(argv=(*_UTC, "qstat", "-xml", "-r", "-u", user))
 

@@ -1,7 +1,7 @@
 """Slurm: its commands and answers.
 
-JSON where the version offers it, for names may hold any character; elsewhere a delimiter that no name holds. What is
-not in the documentation was observed with 22.05.
+Names may hold any character: fields are parted by characters that none holds, or told as JSON. What is not in the
+documentation was observed with 22.05.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from nerotui.backends.jobs import (
     need,
     said,
 )
-from nerotui.backends.slurm.answers import ACCOUNTED, FIELD, LISTING, SINFO, accounted, job_of, listed, partition_of
+from nerotui.backends.slurm.answers import ACCOUNTED, FIELD, LISTED, SINFO, accounted, job_of, listed, partition_of
 from nerotui.backends.slurm.places import nice_for
 from nerotui.backends.slurm.words import BETWEEN, FORBIDDEN, GONE, REFUSALS
 from nerotui.core.records import Partition
@@ -40,9 +40,6 @@ _ARRAY = re.compile(r"ArrayJobId=(\d+) ArrayTaskId=(\d+)(?:\s|$)")
 #: Ends each record where a field may hold line ends.
 _RECORD = "\x1e"
 
-#: What a version without JSON, or without the plugin for it, says when it is asked for some.
-_NO_JSON = re.compile(r"json|serializer|unrecognized option|invalid option", re.IGNORECASE)
-
 
 class Slurm:
     """Slurm's commands and answers."""
@@ -51,16 +48,19 @@ class Slurm:
     title = "Slurm"
     task = "SLURM_ARRAY_TASK_ID"
 
-    def jobs(self, user: str, *, plain: bool = False) -> Command:
-        """All of a user's jobs that the controller knows, those that ended a few minutes ago among them."""
-        if not plain:
+    def jobs(self, user: str, *, other: bool = False) -> Command:
+        """All of a user's jobs that the controller knows, those that ended a few minutes ago among them.
+
+        Not as JSON at first: 22.05 then tells of all users' jobs, whatever it is asked, and ten times as much of each.
+        """
+        if other:
             return Command(argv=("squeue", "--json", "--user", user))
-        form = FIELD.join(LISTING) + _RECORD
-        return Command(argv=("env", "TZ=UTC", "squeue", "--noheader", "--states=all", "--user", user, "--format", form))
+        form = ",".join(f"{name}:.0{FIELD}" for name in LISTED).removesuffix(FIELD) + _RECORD
+        return Command(argv=("env", "TZ=UTC", "squeue", "--noheader", "--states=all", "--user", user, "--Format", form))
 
     def read_jobs(self, output: Output) -> list[Job]:
-        """Jobs of `squeue --json`, of 22.05 (plain values) and of 23.02 and later (lists, and numbers with flags)."""
-        if output.code != 0 and _NO_JSON.search(said(output)):
+        """Jobs of `squeue`, or of its JSON: of 22.05 (plain values), of 23.02 and later (lists, numbers with flags)."""
+        if "Invalid job format" in output.err or (output.code != 0 and "unrecognized option" in output.err):
             raise NotOffered(f"squeue: {said(output)}")
         text = need(output, "squeue")
         if text.lstrip().startswith("{"):
@@ -69,7 +69,7 @@ class Slurm:
             if failed := answer.get("errors"):
                 raise Unreadable(f"squeue: {_failures(failed)}")
             return [job_of(entry) for entry in answer.get("jobs") or ()]
-        records = (record.lstrip("\n") for record in text.split(_RECORD))
+        records = (record.removeprefix("\n") for record in text.split(_RECORD))
         found = [listed(record) for record in records if record.strip()]
         if None in found:
             raise Unreadable("squeue: its answer cannot be read")

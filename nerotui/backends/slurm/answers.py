@@ -21,9 +21,12 @@ FIELD = "\x1f"
 #: What is asked of `sacct`; comment and name, which may hold anything, come behind them.
 ACCOUNTED = ("JobID", "State", "ExitCode", "Submit", "Start", "End", "TimelimitRaw", "NodeList", "Partition", "WorkDir")
 
-#: What is asked of `squeue` where it has no JSON; comment and name, which may hold anything, come last.
-LISTED = ("JOBID", "STATE", "REASON", "SUBMIT", "START", "LIMIT", "NODES", "PARTITION", "PRIORITY", "USER", "DIR")
-LISTING = ("%i", "%T", "%r", "%V", "%S", "%l", "%N", "%P", "%Q", "%u", "%Z", "%k", "%j")
+#: What is asked of `squeue`; comment and name, which may hold anything, come last.
+LISTED = (
+    *("JobArrayID", "JobID", "State", "Reason", "SubmitTime", "StartTime", "EndTime", "TimeLimit", "NodeList"),
+    *("BatchHost", "Partition", "PriorityLong", "UserName", "Cluster", "exit_code", "RestartCnt", "Nice"),
+    *("tres-alloc", "tres-per-node", "STDOUT", "STDERR", "WorkDir", "Comment", "Name"),
+)
 
 #: What is asked of `sinfo`; the sizes are of one node.
 SINFO = ("Partition", "Available", "Time", "Nodes", "StateLong", "CPUsState", "Memory", "AllocMem", "Gres", "GresUsed")
@@ -130,35 +133,53 @@ def written(entry: Mapping[str, Any], key: str) -> str | None:
 
 
 def listed(record: str) -> Job | None:
-    """A job of a record of `squeue --format`; None for one that is none."""
-    fields = record.split(FIELD, len(LISTED) + 1)
-    if len(fields) != len(LISTED) + 2:
+    """A job of a record of `squeue --Format`; None for one that is none."""
+    fields = record.split(FIELD, len(LISTED) - 1)
+    if len(fields) != len(LISTED):
         return None
-    values = dict(zip(LISTED, fields, strict=False))
-    comment, name = fields[len(LISTED)], fields[len(LISTED) + 1]
-    raw, reason = values["STATE"], values["REASON"]
-    state = _state([raw], reason)
-    waits = state in (_S.QUEUED, _S.HELD)
-    number, _, task = values["JOBID"].partition("_")
-    start = _stamp(values["START"])
-    return Job(
-        id=number if task.startswith("[") else values["JOBID"],
-        raw=raw,
-        state=state,
-        name=clean(name),
-        reason=_reason(raw, reason, None, None),
-        run=run_of(comment),
-        user=values["USER"] or None,
-        queue=values["PARTITION"] or None,
-        nodes=values["NODES"] or None,
-        submitted=_stamp(values["SUBMIT"]),
-        started=None if waits else start,
-        expected=start if waits else None,
-        limit=duration(values["LIMIT"]),
-        dir=values["DIR"] or None,
-        priority=float(values["PRIORITY"]) if values["PRIORITY"].isdigit() else None,
-        tasks=task.strip("[]") if task.startswith("[") else None,
+    told = {name: "" if text in ("(null)", "N/A", "n/a") else text for name, text in zip(LISTED, fields, strict=True)}
+    array, _, task = told["JobArrayID"].partition("_")
+    limit = duration(told["TimeLimit"])
+    code, _, signal = told["exit_code"].partition(":")  # a wait status up to 22.05
+    return job_of(
+        {
+            "job_id": _int(told["JobID"]),
+            "array_job_id": _int(array) if task else 0,
+            "array_task_id": _int(task) if task.isdigit() else None,
+            "array_task_string": task.strip("[]") if task.startswith("[") else "",
+            "job_state": told["State"],
+            "state_reason": told["Reason"],
+            "submit_time": _stamp(told["SubmitTime"]),
+            "start_time": _stamp(told["StartTime"]),
+            "end_time": _stamp(told["EndTime"]),
+            "time_limit": None if limit is None else limit / 60,
+            "nodes": told["NodeList"],
+            "batch_host": told["BatchHost"],
+            "partition": told["Partition"],
+            "priority": _int(told["PriorityLong"]),
+            "user_name": told["UserName"],
+            "cluster": told["Cluster"],
+            "exit_code": _int(signal) or _int(code) << 8 if signal else _int(code),
+            "restart_cnt": _int(told["RestartCnt"]),
+            "nice": _int(told["Nice"]),
+            "tres_req_str": told["tres-alloc"] + "," + _per_node(told["tres-per-node"]),
+            "standard_output": told["STDOUT"],
+            "standard_error": told["STDERR"] if told["STDERR"] != told["STDOUT"] else "",
+            "current_working_directory": told["WorkDir"],
+            "comment": told["Comment"],
+            "name": told["Name"],
+        }
     )
+
+
+def _per_node(tres: str) -> str:
+    """What a job that waits asks for on each node, `gres:gpu:a100:2`, as it is written of one that runs."""
+    count = _gpus(tres.replace("gres:", "").replace("gres/", "").replace("=", ":"))
+    return f"gres/gpu={count}" if count else ""
+
+
+def _int(text: str) -> int:
+    return int(text) if text.lstrip("-").isdigit() else 0
 
 
 def accounted(line: str) -> Job | None:

@@ -18,20 +18,25 @@ BATCH = KINDS[1:]
 SLURM = ("slurm", "slurm-noacct")
 
 
+#: What runs, whichever conftest.py asked for it first.
+_STARTED: dict[str, Cluster] = {}
+_ENDS = ExitStack()
+
+
 @pytest.fixture(scope="session")
 def clusters() -> Iterator[Callable[[str], Cluster]]:
     """Gives the cluster of a kind; each is started when first asked for and runs until the session's end."""
-    started: dict[str, Cluster] = {}
-    with ExitStack() as stack:
 
-        def of(kind: str) -> Cluster:
-            if lack := lacking(kind):
-                pytest.skip(lack)
-            if kind not in started:
-                started[kind] = stack.enter_context(start_cluster(kind))
-            return started[kind]
+    def of(kind: str) -> Cluster:
+        if lack := lacking(kind):
+            pytest.skip(lack)
+        if kind not in _STARTED:
+            _STARTED[kind] = _ENDS.enter_context(start_cluster(kind))
+        return _STARTED[kind]
 
-        yield of
+    yield of
+    _STARTED.clear()
+    _ENDS.close()
 
 
 @pytest.fixture(params=KINDS)
