@@ -48,6 +48,8 @@ class Pace:
         self._marks: List[_Mark] = []
         self._every = 0.0
         self._unit = ""
+        self._news = False
+        self._slow: Optional[Finding] = None
         self._of: Optional[float] = None
 
     @property
@@ -58,18 +60,21 @@ class Pace:
     def add(self, unit: str, at: float, of: Optional[float], now: float) -> None:
         """Notes how far the run is."""
         if unit != self._unit or (self._marks and at < self._marks[-1].at):
-            self._unit, self._marks, self._every = unit, [], 0.0
+            self._unit, self._marks, self._every, self._slow = unit, [], 0.0, None
         self._of = of
         if self._marks and (at <= self._marks[-1].at or now < self._marks[-1].time + self._every):
             return
         self._marks.append(_Mark(now, at))
+        self._news = True
         if len(self._marks) >= MARKS:
             self._marks = self._marks[::2]
             self._every = (self._marks[-1].time - self._marks[0].time) / len(self._marks)
 
     def look(self, now: float) -> List[Finding]:
         """What there is to say now."""
-        return [found for found in (self._slower(now), self._late(now)) if found is not None]
+        if self._news:
+            self._news, self._slow = False, self._slower(now)
+        return [found for found in (self._slow, self._late(now)) if found is not None]
 
     def _slower(self, now: float) -> Optional[Finding]:
         marks = self._marks
