@@ -223,3 +223,10 @@ def test_wishes_become_options_and_nothing_meets_a_shell() -> None:
 )
 def test_times_as_slurm_writes_them(text: str, seconds: float | None) -> None:
     assert duration(text) == seconds
+
+
+@pytest.mark.parametrize("reason", ["JobHeldUser", "job requeued in held state", "launch_failed_requeued_held"])
+def test_whatever_waits_for_a_release_is_held(reason: str) -> None:
+    job = {"job_id": 7, "job_state": "PENDING", "state_reason": reason}
+    (found,) = Slurm().read_jobs(Output(code=0, out=json.dumps({"jobs": [job]})))
+    assert str(found.state) == "held"

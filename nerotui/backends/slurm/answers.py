@@ -31,6 +31,9 @@ LISTED = (
 #: What is asked of `sinfo`; the sizes are of one node.
 SINFO = ("Partition", "Available", "Time", "Nodes", "StateLong", "CPUsState", "Memory", "AllocMem", "Gres", "GresUsed")
 
+#: The reasons of jobs that wait until somebody releases them; some are sentences.
+_HELD = re.compile(r"JobHeld|JobHoldMaxRequeue|(job|launch[ _]failed)[ _]requeued[ _](in[ _])?held")
+
 
 def duration(text: str) -> float | None:
     """Seconds of a time as Slurm writes it: `infinite`, `30`, `1:00`, `2:30:00`, `1-12:00:00`."""
@@ -221,7 +224,7 @@ def _state(raws: Sequence[str], reason: str) -> RunState | None:
         state = STATES.get(raw)
         if state is None:
             continue
-        if state is _S.QUEUED and reason.startswith(("JobHeld", "launch_failed_requeued_held")):
+        if state is _S.QUEUED and _HELD.match(reason):
             return _S.HELD
         return state
     return None

@@ -61,6 +61,8 @@ REASONS: Mapping[str, str] = {
     "Dependency": "after another job, which has not ended yet",
     "DependencyNeverSatisfied": "the job that it waits for did not end as asked: it will never start",
     "JobHeldUser": "held by its owner",
+    "job requeued in held state": "held: it was put back by hand",
+    "JobHoldMaxRequeue": "held: it was put back too often",
     "JobHeldAdmin": "held by an administrator, who alone can release it",
     "BeginTime": "it was asked to start later, or was put back a moment ago",
     "JobArrayTaskLimit": "array limit: as many of its tasks run as may at once",
