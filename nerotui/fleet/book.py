@@ -296,6 +296,8 @@ class Book:
             self._back.add((run.id, run.attempt))
         elif (run.id, run.attempt) in self._back and job.state is RunState.RUNNING:
             return replace(job, state=RunState.STARTING)  # anew: its folder still tells of the start before
+        elif run.live and job.state is RunState.STARTING:
+            return replace(job, state=RunState.RUNNING)  # its supervisor has spoken since
         return job
 
     def _is_mine(self, job: Job) -> bool:

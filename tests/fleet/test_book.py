@@ -140,6 +140,12 @@ def test_a_list_older_than_the_supervisors_word_is_not_believed(notes: Book) -> 
     assert notes.take(run(S.RUNNING, attempt=2)).state is S.RUNNING
 
 
+def test_a_supervisor_that_spoke_is_ahead_of_a_job_that_just_starts(notes: Book) -> None:
+    notes.take(run(S.RUNNING))
+    notes.listed([job(S.STARTING)], time.time() + 1)
+    assert notes.take(run(S.RUNNING)).state is S.RUNNING
+
+
 def test_a_job_that_is_listed_no_more_is_looked_up_in_the_accounts(notes: Book) -> None:
     notes.take(run(S.RUNNING))
     notes.listed([], 100.0)
