@@ -65,7 +65,7 @@ def test_a_run_is_asked_to_checkpoint_then_to_end_and_is_then_killed(rig: Rig) -
     found = rig.end(run)
     assert (found["state"], found["signal"]) == ("timeout", "SIGKILL")
     assert [line for line in rig.log(run).splitlines() if line != "Terminated"] == ["here", "checkpoint", "term"]
-    assert found["ended"] - found["started"] >= 3.5
+    assert found["ended"] - found["started"] > 3.4  # it is counted from its first process, which is older than its command
     texts = [event["text"] for event in rig.store.show(run)["events"]]
     assert any(text.startswith("its time limit of 3s is up in 0.") for text in texts)
 
