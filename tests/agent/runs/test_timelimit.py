@@ -49,7 +49,7 @@ def test_a_run_is_ended_at_its_time_limit(rig: Rig) -> None:
     assert (found["state"], found["exit_code"], found["signal"]) == ("timeout", None, "SIGTERM")
     assert found["reason"] == "stopped for its time limit of 1s (SIGTERM)"
     assert found["time_limit"] == 1
-    assert 1 <= found["ended"] - found["started"] < 10
+    assert 0.9 < found["ended"] - found["started"] < 10
     assert rig.members(run) == []
     texts = [event["text"] for event in rig.store.show(run)["events"]]
     assert "its time limit of 1s is up" in texts
@@ -58,24 +58,25 @@ def test_a_run_is_ended_at_its_time_limit(rig: Rig) -> None:
 
 
 def test_a_run_is_asked_to_checkpoint_then_to_end_and_is_then_killed(rig: Rig) -> None:
-    run = rig.submit(DEAF, time=3, grace=0.5)
+    run = rig.submit(DEAF, time=6, grace=0.5)
     rig.printed(run, "checkpoint")
     assert "term" not in rig.log(run)
     assert rig.reach(run, "stopping")["pending"] is None
     found = rig.end(run)
     assert (found["state"], found["signal"]) == ("timeout", "SIGKILL")
     assert [line for line in rig.log(run).splitlines() if line != "Terminated"] == ["here", "checkpoint", "term"]
-    assert found["ended"] - found["started"] > 3.4  # it is counted from its first process, which is older than its command
+    # It is counted from its first process, which is a little older than the command.
+    assert found["ended"] - found["started"] > 6.4
     texts = [event["text"] for event in rig.store.show(run)["events"]]
-    assert any(text.startswith("its time limit of 3s is up in 0.") for text in texts)
+    assert any(text.startswith("its time limit of 6s is up in 0.") for text in texts)
 
 
 def test_a_program_that_checkpoints_and_leaves_has_run_into_its_limit_all_the_same(rig: Rig) -> None:
-    run = rig.submit("trap 'echo saved; exit 0' USR1; echo here; while :; do sleep 0.02; done", time=3)
+    run = rig.submit("trap 'echo saved; exit 0' USR1; echo here; while :; do sleep 0.02; done", time=6)
     found = rig.end(run)
     assert (found["state"], found["exit_code"]) == ("timeout", 0)
-    assert found["reason"] == "stopped for its time limit of 3s (exit code 0)"
-    assert found["ended"] - found["started"] < 3
+    assert found["reason"] == "stopped for its time limit of 6s (exit code 0)"
+    assert found["ended"] - found["started"] < 6
     assert rig.log(run) == "here\nsaved\n"
 
 
@@ -96,7 +97,7 @@ def test_frozen_time_does_not_count(rig: Rig) -> None:
     rig.reach(run, "running")
     found = rig.end(run)
     assert found["state"] == "timeout"
-    assert found["ended"] - found["started"] - found["paused_s"] >= 2
+    assert found["ended"] - found["started"] - found["paused_s"] > 1.9
     assert found["paused_s"] > 0.5
 
 
@@ -110,7 +111,7 @@ def test_a_successor_keeps_the_limit(rig: Rig) -> None:
     until(lambda: (rig.store.contact(), rig.supervisor(run) != before)[1])
     found = rig.end(run)
     assert found["state"] == "timeout"
-    assert 3 <= found["ended"] - found["started"] < 5.5  # not three seconds from its adoption
+    assert 2.9 < found["ended"] - found["started"] < 5.5  # not three seconds from its adoption
 
 
 def test_a_successor_goes_on_with_what_was_begun_for_the_limit(rig: Rig) -> None:
@@ -121,7 +122,7 @@ def test_a_successor_goes_on_with_what_was_begun_for_the_limit(rig: Rig) -> None
     assert (found["state"], found["signal"]) == ("timeout", "SIGKILL")
     assert rig.log(run).startswith("here\ncheckpoint\n")
     assert rig.log(run).endswith("term\n")
-    assert 4.5 <= found["ended"] - found["started"] < 10
+    assert 4.4 < found["ended"] - found["started"] < 10
 
 
 def test_a_run_that_outlived_its_limit_unwatched_is_ended_when_it_is_adopted(rig: Rig) -> None:
