@@ -11,7 +11,8 @@ from nerotui.agent.states import RunState
 from nerotui.core.records import Run
 from nerotui.errors import Refused
 from tests.endtoend.clusters.site import POLL, SLACK, Site
-from tests.rigs.cluster.fixtures import BATCH, SLURM
+from tests.rigs.cluster.cluster import KINDS
+from tests.rigs.cluster.fixtures import BATCH, EACH, SLURM
 from tests.rigs.gridengine.cluster import GridEngine
 from tests.rigs.slurm.cluster import can_confine
 from tests.tui.e2e.console import having
@@ -48,7 +49,9 @@ def soon(site: Site, run_id: str, state: RunState) -> Run:
     return site.until(run_id, state, 0.0)
 
 
-@pytest.mark.parametrize("watched", [True, False])
+@pytest.mark.parametrize(
+    ("cluster", "watched"), [("slurm", True), *((kind, False) for kind in KINDS)], indirect=["cluster"]
+)
 def test_ends_by_themselves(site: Site, watched: bool) -> None:
     runs = {
         "fine": site.submit("fine", "sh", "-c", UNTIL_GO + "true"),
@@ -78,8 +81,9 @@ def test_ends_by_themselves(site: Site, watched: bool) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("watched", [True, False])
-@pytest.mark.parametrize("cluster", BATCH, indirect=True)
+@pytest.mark.parametrize(
+    ("cluster", "watched"), [("slurm", True), *((kind, False) for kind in BATCH)], indirect=["cluster"]
+)
 def test_cancelled(site: Site, watched: bool) -> None:
     """By nerotui, by the user's own command, by root; while it runs and before it started."""
     names = ("asked", "mine", "theirs")
@@ -119,7 +123,7 @@ def test_out_of_memory(site: Site, watched: bool) -> None:
     assert "memory" in str(soon(site, run, RunState.OOM).reason)
 
 
-@pytest.mark.parametrize("cluster", BATCH, indirect=True)
+@pytest.mark.parametrize("cluster", EACH, indirect=True)
 def test_a_dependency_that_can_never_be_satisfied(site: Site) -> None:
     first = site.submit("first", "sh", "-c", UNTIL_GO + "exit 3")
     second = site.submit("second", "sleep", "1000", after=(first,))
@@ -135,7 +139,7 @@ def test_a_dependency_that_can_never_be_satisfied(site: Site) -> None:
     assert run.reason
 
 
-@pytest.mark.parametrize("cluster", BATCH, indirect=True)
+@pytest.mark.parametrize("cluster", EACH, indirect=True)
 def test_refused_at_submit(site: Site) -> None:
     """In the scheduler's own words, and nothing is left of it."""
     wishes: dict[str, dict[str, Any]] = {"(?i)invalid partition": {"partition": "nosuch"}}
@@ -173,7 +177,7 @@ def test_a_limit_of_slurm(site: Site) -> None:
         soon(site, run, RunState.TIMEOUT)
 
 
-@pytest.mark.parametrize("cluster", SLURM, indirect=True)
+@pytest.mark.parametrize("cluster", ["slurm"], indirect=True)
 def test_preempted_put_back_and_carried_on(site: Site) -> None:
     node = site.cluster.slurm.nodes[2]
     run = site.train("victim", slurm=("--exclusive", f"--nodelist={node}"))

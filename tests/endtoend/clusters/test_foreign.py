@@ -7,7 +7,7 @@ import pytest
 from nerotui.agent.states import RunState
 from nerotui.errors import Refused
 from tests.endtoend.clusters.site import Site
-from tests.rigs.cluster.fixtures import BATCH, SLURM
+from tests.rigs.cluster.fixtures import BATCH, EACH
 from tests.rigs.gridengine.cluster import GridEngine
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(120)]
@@ -23,7 +23,7 @@ def options(site: Site) -> list[str]:
     return ["-D", str(site.dir), "-J", "theirs"]
 
 
-@pytest.mark.parametrize("cluster", BATCH, indirect=True)
+@pytest.mark.parametrize("cluster", EACH, indirect=True)
 def test_its_output_is_followed_and_drawn(site: Site, options: list[str]) -> None:
     run = site.foreign(site.cluster.submit(SCRIPT.format(site.dir), *options))
     shown = site.until(run, RunState.RUNNING)
@@ -38,7 +38,7 @@ def test_its_output_is_followed_and_drawn(site: Site, options: list[str]) -> Non
     assert listed["name"] == "theirs"
 
 
-@pytest.mark.parametrize("cluster", BATCH, indirect=True)
+@pytest.mark.parametrize("cluster", EACH, indirect=True)
 def test_every_key_works_on_it(site: Site, options: list[str]) -> None:
     job = site.cluster.submit(SCRIPT.format(site.dir), *options)
     run = site.foreign(job)
@@ -58,7 +58,7 @@ def test_every_key_works_on_it(site: Site, options: list[str]) -> None:
     assert site.until(run, RunState.KILLED).reason
 
 
-@pytest.mark.parametrize("cluster", SLURM, indirect=True)
+@pytest.mark.parametrize("cluster", ["slurm"], indirect=True)
 def test_tasks_of_an_array_are_runs_with_logs_of_their_own(site: Site, options: list[str]) -> None:
     script = "#!/bin/sh\necho task $SLURM_ARRAY_TASK_ID\nsleep 1000\n"
     job = site.cluster.submit(script, *options, "--array=1-3", "-o", "out-%A_%a.txt")
@@ -68,7 +68,7 @@ def test_tasks_of_an_array_are_runs_with_logs_of_their_own(site: Site, options: 
         site.until(run, lambda _, run=run, task=task: site.log(run) == f"task {task}\n")  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("cluster", SLURM, indirect=True)
+@pytest.mark.parametrize("cluster", ["slurm"], indirect=True)
 def test_what_only_administrators_may_do_is_said(site: Site, options: list[str]) -> None:
     """A job that root holds: its owner may not release it, and reads why."""
     job = site.cluster.submit(SCRIPT.format(site.dir), *options, "--begin=now+1hour")

@@ -9,7 +9,7 @@ import pytest
 from nerotui.agent.states import RunState
 from nerotui.errors import NerotuiError
 from tests.endtoend.clusters.site import Site
-from tests.rigs.cluster.fixtures import BATCH, SLURM
+from tests.rigs.cluster.fixtures import EACH
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(180)]
 
@@ -28,6 +28,7 @@ NAMES = (
 UNPRINTABLE = "line\nend \x1b[31mred"
 
 
+@pytest.mark.parametrize("cluster", ["process", *EACH], indirect=True)
 def test_names_of_runs(site: Site) -> None:
     """The name that was given is the name that is shown, whatever the scheduler calls the job."""
     runs = {name: site.submit(name, "sh", "-c", 'printf "%s\\n" "$1"', "sh", name) for name in NAMES}
@@ -41,6 +42,7 @@ def test_names_of_runs(site: Site) -> None:
     assert not list(site.cluster.home.rglob("pwned"))
 
 
+@pytest.mark.parametrize("cluster", ["process", *EACH], indirect=True)
 def test_what_cannot_be_printed(site: Site) -> None:
     """In a name it is refused or shown as something harmless; in an argument it is kept."""
     name = UNPRINTABLE
@@ -54,6 +56,7 @@ def test_what_cannot_be_printed(site: Site) -> None:
         assert shown.name.isprintable()
 
 
+@pytest.mark.parametrize("cluster", ["process", *EACH], indirect=True)
 def test_paths(site: Site) -> None:
     """A folder whose name has everything in it, as the run's folder, and in its arguments and environment."""
     name = "a 'b' \"c\" |d| $e; ü λ\nf*"
@@ -65,7 +68,7 @@ def test_paths(site: Site) -> None:
     assert site.fleet.show(run).spec["dir"] == folder
 
 
-@pytest.mark.parametrize("cluster", SLURM, indirect=True)
+@pytest.mark.parametrize("cluster", ["slurm"], indirect=True)
 def test_names_and_comments_of_foreign_jobs(site: Site) -> None:
     """What others called a job reaches the screen as text, its files are found, and its comment claims no run."""
     name, out = "x | y 'z' \"q\" é\\n$(id)", site.dir / "out | of 'it'.txt"
@@ -83,7 +86,7 @@ def test_names_and_comments_of_foreign_jobs(site: Site) -> None:
     site.until(shown.id, RunState.KILLED)
 
 
-@pytest.mark.parametrize("cluster", BATCH, indirect=True)
+@pytest.mark.parametrize("cluster", EACH, indirect=True)
 def test_options_reach_no_shell(site: Site) -> None:
     """Whatever is passed through to the scheduler is one word of an argument list."""
     options = ("--comment=a b; touch pwned $(touch pwned)",)

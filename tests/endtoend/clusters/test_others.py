@@ -8,7 +8,7 @@ import pytest
 
 from nerotui.agent.states import RunState
 from tests.endtoend.clusters.site import Site
-from tests.rigs.cluster.fixtures import BATCH
+from tests.rigs.cluster.fixtures import EACH
 from tests.rigs.gridengine.cluster import GridEngine
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(150)]
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.root, pytest.mark.timeout(150)]
 HELD = 6.0
 
 
-@pytest.mark.parametrize("cluster", BATCH, indirect=True)
+@pytest.mark.parametrize("cluster", EACH, indirect=True)
 def test_held_and_released(site: Site) -> None:
     hold, release = ["scontrol", "hold"], ["scontrol", "release"]
     if isinstance(site.cluster.daemons, GridEngine):
@@ -55,7 +55,7 @@ def test_suspended_by_an_administrator(site: Site) -> None:
     site.until(run, lambda _: len(site.log(run)) > len(before))
 
 
-@pytest.mark.parametrize("cluster", BATCH, indirect=True)
+@pytest.mark.parametrize("cluster", EACH, indirect=True)
 def test_put_back_by_hand(site: Site) -> None:
     """The same run, its next attempt, in the same folder; the one before is no failure."""
     run = site.train("training")

@@ -12,7 +12,7 @@ from nerotui.agent.states import RunState
 from nerotui.errors import NerotuiError
 from tests.endtoend.clusters.site import POLL, SLACK, Site
 from tests.rigs.cluster.cluster import NAME, Cluster
-from tests.rigs.cluster.fixtures import BATCH
+from tests.rigs.cluster.fixtures import EACH
 from tests.rigs.relay import Relay
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(180)]
@@ -27,7 +27,7 @@ def controller(site: Site) -> str:
     return "qmaster" if site.cluster.backend == "gridengine" else "slurmctld"
 
 
-@pytest.mark.parametrize("cluster", BATCH, indirect=True)
+@pytest.mark.parametrize("cluster", EACH, indirect=True)
 def test_the_controller_stops(site: Site) -> None:
     """What runs goes on and is watched through its folder; what waits keeps the last word, and its age shows."""
     runs = {name: site.submit(name, "sh", "-c", UNTIL_GO.format(name)) for name in ("during", "after")}
@@ -107,6 +107,7 @@ def relayed(cluster: Cluster, tmp_path: Path) -> Iterator[tuple[Site, Relay]]:
             cluster.farm.config.write_text(config)
 
 
+@pytest.mark.parametrize("cluster", ["process", *EACH], indirect=True)
 def test_the_line_is_cut(relayed: tuple[Site, Relay]) -> None:
     site, relay = relayed
     run = site.submit("ends", "sh", "-c", UNTIL_GO.format("go"))

@@ -8,7 +8,7 @@ import pytest
 
 from nerotui.agent.states import RunState
 from tests.endtoend.clusters.site import Site
-from tests.rigs.cluster.fixtures import BATCH, SLURM
+from tests.rigs.cluster.fixtures import EACH
 from tests.tui.e2e.terminal import needs_tmux
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(120)]
@@ -52,7 +52,7 @@ python3 -u train.py
 
 @needs_tmux
 @pytest.mark.tmux
-@pytest.mark.parametrize("cluster", BATCH, indirect=True)
+@pytest.mark.parametrize("cluster", EACH, indirect=True)
 def test_it_is_queued_as_it_is(site: Site) -> None:
     text = GRID_SCRIPT if site.cluster.kind == "gridengine" else SLURM_SCRIPT
     script = site.folder / "experiment.slurm"
@@ -75,7 +75,7 @@ def test_it_is_queued_as_it_is(site: Site) -> None:
     site.until(run, RunState.KILLED)
 
 
-@pytest.mark.parametrize("cluster", SLURM, indirect=True)
+@pytest.mark.parametrize("cluster", ["slurm"], indirect=True)
 def test_a_script_without_nerotui_is_followed_all_the_same(site: Site) -> None:
     """Handed in with sbatch by its owner: a foreign run, with log, curve and keys."""
     job = site.cluster.submit(SLURM_SCRIPT.format(folder=site.dir), "-D", str(site.dir))

@@ -15,6 +15,8 @@ import pytest
 from tests.rigs.cluster.cluster import KINDS, Cluster, lacking, start_cluster
 
 BATCH = KINDS[1:]
+#: One of each scheduler: for what accounting makes no difference to.
+EACH = ("slurm", "gridengine")
 SLURM = ("slurm", "slurm-noacct")
 
 
