@@ -155,17 +155,24 @@ class GridEngine:
         return Daemon([name], env=env, log=self.folder / "log" / name, stdout=stdout)
 
     def _kill_jobs(self) -> None:
-        """Kills the shepherds, which work in the host's spool folder, and all that they started."""
+        """Kills the shepherds, which work in the host's spool folder, and all that they started.
+
+        As a machine's death would, which leaves nobody the time to notice another's: so it looks until nothing is left.
+        """
         spool, mark = self.folder / "spool/execd", f"SGE_JOB_SPOOL_DIR={self.folder}/".encode()
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                shepherd = (
-                    b"shepherd" in (entry / "cmdline").read_bytes() and spool in (entry / "cwd").readlink().parents
-                )
-                if shepherd or mark in (entry / "environ").read_bytes():
-                    os.kill(int(entry.name), signal.SIGKILL)
-            except OSError:
-                continue
+        left = True
+        while left:
+            left = False
+            for entry in Path("/proc").glob("[0-9]*"):
+                try:
+                    shepherd = (
+                        b"shepherd" in (entry / "cmdline").read_bytes() and spool in (entry / "cwd").readlink().parents
+                    )
+                    if shepherd or mark in (entry / "environ").read_bytes():
+                        os.kill(int(entry.name), signal.SIGKILL)
+                        left = True
+                except OSError:
+                    continue
 
 
 @contextmanager

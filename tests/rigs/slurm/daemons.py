@@ -151,14 +151,21 @@ class Slurm:
         return False
 
     def _kill_steps(self, node: str) -> None:
-        """Kills the steps of a node, which have its log open, and all that they started."""
+        """Kills the steps of a node, which have its log open, and all that they started.
+
+        As a machine's death would, which leaves nobody the time to notice another's: so it looks until nothing is left.
+        """
         log = self.folder / "log" / node
         marks = {f"SLURMD_NODENAME={node}".encode(), f"SLURM_CONF={self.env['SLURM_CONF']}".encode()}
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                step = (entry / "cmdline").read_bytes().startswith(b"slurmstepd:")
-                ours = log in [path.readlink() for path in (entry / "fd").iterdir()] if step else None
-                if ours or (ours is None and marks <= set((entry / "environ").read_bytes().split(b"\0"))):
-                    os.kill(int(entry.name), signal.SIGKILL)
-            except OSError:
-                continue
+        left = True
+        while left:
+            left = False
+            for entry in Path("/proc").glob("[0-9]*"):
+                try:
+                    step = (entry / "cmdline").read_bytes().startswith(b"slurmstepd:")
+                    ours = log in [path.readlink() for path in (entry / "fd").iterdir()] if step else None
+                    if ours or (ours is None and marks <= set((entry / "environ").read_bytes().split(b"\0"))):
+                        os.kill(int(entry.name), signal.SIGKILL)
+                        left = True
+                except OSError:
+                    continue
