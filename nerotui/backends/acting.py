@@ -7,13 +7,13 @@ first, which may refuse. Jobs that nerotui did not start know only the scheduler
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nerotui.agent.states import LIVE, WAITING, RunState
 from nerotui.backends.asking import Declined, Forbidden
 from nerotui.backends.engine import BatchBackend
-from nerotui.backends.jobs import Job, Wait
+from nerotui.backends.jobs import Job
 from nerotui.backends.process import PATIENCE, ProcessBackend
 from nerotui.channels.link import Link
 from nerotui.core.records import Run
@@ -51,7 +51,7 @@ class Asked:
         who: str,
         args: Record,
         jobs: Mapping[str, Job],
-        wait: Wait,
+        wait: Sequence[str],
     ) -> None:
         self._backend = backend
         self._scheduler = backend.scheduler

@@ -8,7 +8,7 @@ from typing import Any
 from nerotui.agent.states import LIVE, WAITING
 from nerotui.backends import arrays
 from nerotui.backends.asking import Asking, Declined
-from nerotui.backends.jobs import FREE, Array, Command, Job, Output, Unreadable, Wait, folder_of, said
+from nerotui.backends.jobs import Array, Command, Job, Output, Unreadable, folder_of, said
 from nerotui.backends.process import PATIENCE
 from nerotui.channels.link import Link
 from nerotui.core.records import Run
@@ -31,7 +31,7 @@ class BatchBackend(Asking):
         return record
 
     async def submit(
-        self, link: Link, document: Record, *, who: str, held: bool, wait: Wait = FREE, again: bool = False
+        self, link: Link, document: Record, *, who: str, held: bool, wait: Sequence[str] = (), again: bool = False
     ) -> tuple[Record, list[str]]:
         """Puts a run on the host's record and hands in its job. A refusal leaves no run behind.
 
@@ -109,20 +109,20 @@ class BatchBackend(Asking):
             raise Refused(f"{link.host}: {said(made)}")
         array = Array(size=len(documents), output=f"{folder}/{first}.")
         text = arrays.script(self.scheduler.task, scripts, array.output)
-        output = await self.ask(link, self.scheduler.submit(text, documents[0], FREE, array), run=first, attempt=1)
+        output = await self.ask(link, self.scheduler.submit(text, documents[0], (), array), run=first, attempt=1)
         try:
             return self.scheduler.read_submitted(output)
         except Refused as error:
             raise Declined(f"{link.host}: {error}", hint=error.hint) from None
 
-    async def preview(self, link: Link, document: Record, wait: Wait) -> tuple[str, tuple[str, ...]]:
+    async def preview(self, link: Link, document: Record, wait: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         """The job script and the command that would hand it in; nothing is done."""
         document = {**document, "backend": self.name}
         reply = await link.request("submit", PATIENCE, spec=document, who="", held=False, dry=True)
         path = str(reply.get("path") or f"runs/{document['id']}/job.sh")
         return str(reply.get("script") or ""), self.scheduler.submit(path, document, wait).argv
 
-    async def hand_in(self, link: Link, record: Record, document: Record, script: str, wait: Wait) -> Record:
+    async def hand_in(self, link: Link, record: Record, document: Record, script: str, wait: Sequence[str]) -> Record:
         """Hands in the job of a run that waits on the host's record; the record with the job's id.
 
         Raises:
@@ -174,7 +174,7 @@ class BatchBackend(Asking):
                 return await self.note(link, record, first, argv)
         return None
 
-    async def again(self, link: Link, run_id: str, wait: Wait) -> Record:
+    async def again(self, link: Link, run_id: str, wait: Sequence[str]) -> Record:
         """Hands in another job for a run that waits on the host's record without one.
 
         Raises:

@@ -95,22 +95,6 @@ class NotOffered(Unreadable):
     """This version of a scheduler's program cannot answer in the form asked for; another has to do."""
 
 
-class Wait(Record, frozen=True, kw_only=True):
-    """The jobs that a new one has to wait for, by their ids.
-
-    Attributes:
-        done: they must end well before it starts.
-        over: they must end, however they do.
-    """
-
-    done: tuple[str, ...] = ()
-    over: tuple[str, ...] = ()
-
-
-#: No job has to be waited for.
-FREE = Wait()
-
-
 class Array(Record, frozen=True, kw_only=True):
     """Runs that are handed in together: task n of the job, from 1, carries out the n-th of them.
 
@@ -193,7 +177,9 @@ class Scheduler(Protocol):
         """Whether an action was refused because this site never grants it to this user, whatever the job."""
         ...
 
-    def submit(self, script: str, run: Mapping[str, Any], wait: Wait = FREE, array: Array | None = None) -> Command:
+    def submit(
+        self, script: str, run: Mapping[str, Any], wait: Sequence[str] = (), array: Array | None = None
+    ) -> Command:
         """Hands in a job script.
 
         Args:

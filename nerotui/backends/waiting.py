@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nerotui.agent.states import RunState
-from nerotui.backends.jobs import Wait
 from nerotui.core.records import Run
 from nerotui.errors import Refused
 
 
-def wait_of(document: Mapping[str, Any], find: Callable[[str], Run | None], scheduler: str) -> Wait:
-    """The jobs that a run's own job has to wait for.
+def wait_of(document: Mapping[str, Any], find: Callable[[str], Run | None], scheduler: str) -> tuple[str, ...]:
+    """The jobs that a run's own job has to wait for, each once, by their ids.
+
+    However they end, it may start: what became of the runs is looked at once more by its supervisor, since a run that
+    yields or carries on is not over with its job.
 
     Args:
         document: the run's; `after` and `after_any` hold whole ids.
@@ -22,7 +24,7 @@ def wait_of(document: Mapping[str, Any], find: Callable[[str], Run | None], sche
     Raises:
         Refused: it could never start, or its scheduler cannot be told what to wait for.
     """
-    done, over = [], []
+    jobs = []
     for run_id in document.get("after") or ():
         run = _known(find, run_id, scheduler)
         if run.state is RunState.DONE:
@@ -32,12 +34,12 @@ def wait_of(document: Mapping[str, Any], find: Callable[[str], Run | None], sche
                 f"it would wait for ever: {run.name} ({run_id}), which it waits for, is {run.state.value}",
                 hint="--after-any waits for an end of any kind",
             )
-        done.append(_job(run))
+        jobs.append(_job(run))
     for run_id in document.get("after_any") or ():
         run = _known(find, run_id, scheduler)
         if not run.over:
-            over.append(_job(run))
-    return Wait(done=tuple(done), over=tuple(over))
+            jobs.append(_job(run))
+    return tuple(dict.fromkeys(jobs))
 
 
 def _known(find: Callable[[str], Run | None], run_id: str, scheduler: str) -> Run:

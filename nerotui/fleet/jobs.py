@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from nerotui.backends.acting import Asked
 from nerotui.backends.asking import Forbidden
 from nerotui.backends.engine import BatchBackend
-from nerotui.backends.jobs import Unreadable, Wait
+from nerotui.backends.jobs import Unreadable
 from nerotui.backends.waiting import wait_of
 from nerotui.channels.link import Link
 from nerotui.core.records import Run
@@ -199,7 +199,7 @@ class Jobs:
             self._handing -= 1
             self.hurry()
 
-    def wait_for(self, document: Mapping[str, Any]) -> Wait:
+    def wait_for(self, document: Mapping[str, Any]) -> tuple[str, ...]:
         """The jobs that a run has to wait for.
 
         Raises:
@@ -221,7 +221,7 @@ class Jobs:
         there = self.book.records.get(run.id, run)
         if there.job is None and (job := self.book.job_of(there)) is not None:
             there = replace(there, job=job.id)  # put back by its scheduler; its folder does not say so yet
-        wait = Wait()
+        wait: tuple[str, ...] = ()
         if action in ("retry", "release") and not run.foreign:
             shown = await self._link.request("show", run=run.id)
             wait = self.wait_for(shown.get("spec") or {})

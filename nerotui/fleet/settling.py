@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from nerotui.agent.states import WAITING
 from nerotui.backends import overlay
 from nerotui.backends.engine import BatchBackend
-from nerotui.backends.jobs import Wait
 from nerotui.channels.link import Link
 from nerotui.core.records import Run
 from nerotui.core.text import clean
@@ -37,7 +36,7 @@ class Looker(Protocol):
         """Puts all rows that change into the model."""
         ...
 
-    def wait_for(self, document: Mapping[str, Any]) -> Wait:
+    def wait_for(self, document: Mapping[str, Any]) -> tuple[str, ...]:
         """The jobs that a run has to wait for."""
         ...
 

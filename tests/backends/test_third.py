@@ -23,7 +23,7 @@ SCHEDULER = '''\
 """Toyq's commands and answers."""
 
 from nerotui.agent.states import RunState
-from nerotui.backends.jobs import FREE, Command, Job, Unreadable, folder_of, need, run_of, said
+from nerotui.backends.jobs import Command, Job, Unreadable, folder_of, need, run_of, said
 from nerotui.errors import Refused
 
 STATES = {"W": RunState.QUEUED, "R": RunState.RUNNING}
@@ -77,7 +77,7 @@ class Toyq:
     def forbidden(self, action, output):
         return False
 
-    def submit(self, script, run, wait=FREE, array=None):
+    def submit(self, script, run, wait=(), array=None):
         options = ["-q", run["partition"]] if run.get("partition") else []
         return Command(argv=("toysub", *options, "nerotui:" + run["id"], folder_of(script) + "/job.out", script))
 

@@ -11,7 +11,7 @@ import pytest
 from nerotui.agent.states import RunState
 from nerotui.backends import arrays
 from nerotui.backends.gridengine import GridEngine
-from nerotui.backends.jobs import Array, Wait, in_tasks
+from nerotui.backends.jobs import Array, in_tasks
 from nerotui.backends.slurm import Slurm
 from nerotui.backends.waiting import wait_of
 from nerotui.core.records import Run
@@ -30,15 +30,15 @@ RUNS = {
 }
 
 
-def wait(after: tuple[str, ...] = (), after_any: tuple[str, ...] = ()) -> Wait:
+def wait(after: tuple[str, ...] = (), after_any: tuple[str, ...] = ()) -> tuple[str, ...]:
     return wait_of({"after": after, "after_any": after_any}, RUNS.get, "slurm")
 
 
 def test_what_is_done_need_not_be_waited_for() -> None:
     told = wait(after=("donedone", "runsruns", "waitwait"), after_any=("failfail", "runsruns"))
-    assert told == Wait(done=("3", "4_2"), over=("3",))
+    assert told == ("3", "4_2")
     argv = Slurm().submit("/r/x/job.sh", {"id": "abcdefgh"}, told).argv
-    assert "--dependency=afterok:3:4_2,afterany:3" in argv
+    assert "--dependency=afterany:3:4_2" in argv
     argv = GridEngine().submit("/r/x/job.sh", {"id": "abcdefgh"}, told).argv
     assert argv[argv.index("-hold_jid") + 1] == "3,4_2"
 

@@ -12,14 +12,12 @@ from typing import Any
 
 from nerotui.backends.gridengine.answers import accounted, files_of, job_of, queue_of, records, xml
 from nerotui.backends.jobs import (
-    FREE,
     Array,
     Command,
     Files,
     Job,
     Output,
     Unreadable,
-    Wait,
     folder_of,
     in_tasks,
     need,
@@ -119,7 +117,9 @@ class GridEngine:
         """Whether it is the site that does not let its users do that."""
         return action != "release" and any(told in said(output) for told in ("must be operator", "must be manager"))
 
-    def submit(self, script: str, run: Mapping[str, Any], wait: Wait = FREE, array: Array | None = None) -> Command:
+    def submit(
+        self, script: str, run: Mapping[str, Any], wait: Sequence[str] = (), array: Array | None = None
+    ) -> Command:
         """`qsub -terse`; the run's id goes into the job's context.
 
         Without `-notify`: its signals reach every process of the job, and end those that do not expect them. A run that
@@ -133,8 +133,8 @@ class GridEngine:
         if not run.get("script"):
             argv += _wishes(run)
         argv += ["-h"] if run.get("held") else []
-        if before := dict.fromkeys((*wait.done, *wait.over)):
-            argv += ["-hold_jid", ",".join(job.partition(".")[0] for job in before)]
+        if wait:
+            argv += ["-hold_jid", ",".join(job.partition(".")[0] for job in wait)]
         argv += [str(option) for option in run.get("gridengine") or ()]
         if array:
             return Command(argv=(*argv, "-t", f"1-{array.size}"), stdin=script, timeout=60.0)

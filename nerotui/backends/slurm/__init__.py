@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nerotui.backends.jobs import (
-    FREE,
     MARK,
     Array,
     Command,
@@ -20,7 +19,6 @@ from nerotui.backends.jobs import (
     NotOffered,
     Output,
     Unreadable,
-    Wait,
     decoded,
     folder_of,
     in_tasks,
@@ -161,7 +159,9 @@ class Slurm:
         words = said(output)
         return action in ("move", "limit", "freeze") and any(told in words for told in FORBIDDEN)
 
-    def submit(self, script: str, run: Mapping[str, Any], wait: Wait = FREE, array: Array | None = None) -> Command:
+    def submit(
+        self, script: str, run: Mapping[str, Any], wait: Sequence[str] = (), array: Array | None = None
+    ) -> Command:
         """`sbatch --parsable`; options on the command line come before those in the script.
 
         Its own output, where slurmstepd tells of limits, preemption and requeues, goes into the run's folder.
@@ -227,10 +227,9 @@ def _literal(path: str, array: Array | None) -> str:
     return path.removesuffix("%a").replace("%", "%%") + "%a"
 
 
-def _dependencies(wait: Wait) -> list[str]:
-    kinds = [":".join((kind, *ids)) for kind, ids in (("afterok", wait.done), ("afterany", wait.over)) if ids]
-    # A job that can never start would wait for ever at sites that do not end it by themselves.
-    return [f"--dependency={','.join(kinds)}", "--kill-on-invalid-dep=yes"] if kinds else []
+def _dependencies(jobs: Sequence[str]) -> list[str]:
+    # Not afterok: a run that yields goes on in another job. How the run ended is looked at when this job starts.
+    return [f"--dependency={':'.join(('afterany', *jobs))}"] if jobs else []
 
 
 def _wishes(run: Mapping[str, Any]) -> list[str]:

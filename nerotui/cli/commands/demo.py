@@ -43,7 +43,8 @@ def demo() -> int:
     """Start some small real training runs here and open the console on them.
 
     They train a neural network in pure Python, for about five minutes, each with a quarter of a core where that is
-    free, in a folder of the demo's own with four slots; your own runs and hosts are not touched. When you leave, it asks whether to stop them.
+    free, in a folder of the demo's own with four slots; your own runs and hosts are not touched. When you leave, it
+    asks whether to stop them.
     """
     config = Config(hosts={LOCAL: HostConfig(name=LOCAL, connect="local", root=str(root()), slots=SLOTS)})
     if sys.stdin.isatty() and sys.stdout.isatty():

@@ -48,11 +48,11 @@ def test_a_run_whose_predecessor_carries_on_gets_a_job_that_waits_for_that(
     first = rig.submit("exit 0")
     kept(rig, first, tmp_path, "41")
     second = rig.submit("echo second", after=[first])
-    old = ["--dependency=afterok:40"] if kind == "slurm" else ["-hold_jid", "40"]
+    old = ["--dependency=afterany:40"] if kind == "slurm" else ["-hold_jid", "40"]
     program = kept(rig, second, tmp_path, "42", *old)
     assert rig.start(second, job="42").left() != 0
     called = Path(f"{program}.called").read_text().splitlines()
-    assert called == (["--dependency=afterok:41"] if kind == "slurm" else ["-hold_jid", "41"]) + ["job.sh"]
+    assert called == (["--dependency=afterany:41"] if kind == "slurm" else ["-hold_jid", "41"]) + ["job.sh"]
     assert (rig.record(second)["state"], rig.record(second)["job"]) == ("queued", "99")
     rig.done(first)
     rig.start(second, job="99").left()

@@ -140,6 +140,22 @@ def test_a_dependency_that_can_never_be_satisfied(site: Site) -> None:
 
 
 @pytest.mark.parametrize("cluster", EACH, indirect=True)
+def test_what_waits_for_a_run_that_yields_waits_for_its_next_attempt_too(site: Site) -> None:
+    yields = "trap 'exit 0' USR1; " + UNTIL_GO
+    first = site.submit("first", "sh", "-c", yields, resume=("sh", "-c", UNTIL_GO + "echo resumed"))
+    second = site.submit("second", "echo", "second", after=(first,))
+    site.until(first, RunState.RUNNING)
+    site.fleet.act(first, "yield")
+    site.until(first, lambda run: run.attempt == 2 and run.state is RunState.RUNNING)
+    site.until(second, RunState.QUEUED)
+    site.cluster.put(f"{site.dir.name}/go", "")
+    site.until(second, lambda run: run.over)
+    runs = [site.fleet.runs[run] for run in (first, second)]
+    assert [run.state for run in runs] == [RunState.DONE, RunState.DONE]
+    assert (runs[1].started or 0) >= (runs[0].ended or 0) - 1
+
+
+@pytest.mark.parametrize("cluster", EACH, indirect=True)
 def test_refused_at_submit(site: Site) -> None:
     """In the scheduler's own words, and nothing is left of it."""
     wishes: dict[str, dict[str, Any]] = {"(?i)invalid partition": {"partition": "nosuch"}}

@@ -1,6 +1,6 @@
 """Runs that a job's run waits for, looked at once more when the job starts: its scheduler knows only earlier jobs.
 
-Grid Engine lets a job start however the one before it ended, and a run that carries on has another job by then.
+A job starts however the ones before it ended, and a run that yields or carries on has another job by then.
 """
 
 from typing import Any, Dict, List
@@ -49,7 +49,7 @@ def may_start(root: Root, queue: Queue, claim: Entry, spec: Dict[str, Any]) -> b
 
 def _options(root: Root, look: Dependencies, spec: Dict[str, Any], scheduler: str) -> List[str]:
     """How a job is told to wait for the present jobs of these runs; nothing where one of them has none."""
-    jobs: Dict[str, List[str]] = {}
+    jobs: List[str] = []
     for kind in ("after", "after_any"):
         for run in names(spec, kind):
             attempt = look.attempt_under_way(run)
@@ -58,8 +58,7 @@ def _options(root: Root, look: Dependencies, spec: Dict[str, Any], scheduler: st
             job = files.job_of(root.run(run), attempt).get("id")
             if not job:
                 return []
-            jobs.setdefault(kind, []).append(str(job))
+            jobs.append(str(job))
     if scheduler == "gridengine":
-        return ["-hold_jid", ",".join(job.partition(".")[0] for found in jobs.values() for job in found)]
-    words = [("afterok", jobs.get("after")), ("afterany", jobs.get("after_any"))]
-    return ["--dependency=" + ",".join(":".join([word] + found) for word, found in words if found)]
+        return ["-hold_jid", ",".join(job.partition(".")[0] for job in jobs)]
+    return ["--dependency=" + ":".join(["afterany"] + jobs)]
