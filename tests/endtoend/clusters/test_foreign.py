@@ -50,10 +50,11 @@ def test_every_key_works_on_it(site: Site, options: list[str]) -> None:
     site.until(run, RunState.RUNNING)
     site.until(run, lambda _: len(site.log(run)) > len(before))
     held = ["-h"] if isinstance(site.cluster.daemons, GridEngine) else ["--hold"]
-    waiting = site.foreign(site.cluster.submit(SCRIPT.format(site.dir), *options, *held))
+    second = site.cluster.submit(SCRIPT.format(site.dir), *options, *held)
+    waiting = site.foreign(second)
     site.until(waiting, RunState.HELD)
     site.fleet.act(waiting, "kill")
-    site.until(waiting, RunState.KILLED)
+    site.cluster.scheduler.until(lambda: second not in site.cluster.scheduler.left(), "it is gone")
     site.fleet.act(run, "kill")
     assert site.until(run, RunState.KILLED).reason
 

@@ -17,8 +17,9 @@ pytestmark = [needs_tmux, pytest.mark.tmux, pytest.mark.root, pytest.mark.timeou
 
 def test_add_follow_draw_freeze_thaw_kill_retry(site: Site) -> None:
     with site.console() as terminal:
-        terminal.wait_for("No runs yet")
+        terminal.wait_for("1/1 up")
         add(terminal, site.dir, "learner")
+        select(terminal, "learner")
         terminal.wait_for(re.compile(r"▌ RUN .* learner"), 40)
         run = site.named("learner")
 
