@@ -19,10 +19,13 @@ def temporary_user(name: str, home: Path) -> Iterator[str]:
     """A user who may log in with a key; what they run is ended, and they are removed. Takes root.
 
     Args:
-        name: one that nobody has.
+        name: one that only this process gives; whoever has it was left by one that was killed.
         home: made if need be, and given to them.
     """
     home.mkdir(parents=True, exist_ok=True)
+    if any(entry.pw_name == name for entry in pwd.getpwall()):
+        end_processes(name)
+        _try("userdel", name)
     _try("useradd", "--no-create-home", "--home-dir", str(home), "--shell", "/bin/bash", name)
     try:
         # A password that nothing matches; with the locked one that useradd leaves, sshd refuses keys as well.
