@@ -46,8 +46,10 @@ class Daemon:
         assert path is not None, f"{self.argv[0]} is not installed"
         assert self._process is None, f"{self.argv[0]} runs already"
         with self.log.open("ab") as out:
+            # It dies with a test session that is killed and can stop nothing (unless it changes its user).
+            dying = ["setpriv", "--pdeathsig", "KILL", "--"]
             self._process = subprocess.Popen(
-                [path, *self.argv[1:]],
+                [*dying, path, *self.argv[1:]],
                 env={**_ENVIRONMENT, **self._env},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
