@@ -48,7 +48,7 @@ venv=${NEROTUI_TEST_VENV:-.tests-venv}
 "$venv/bin/python" -m pip install --quiet .
 # The tests run the code of this checkout, also in the programs that they start.
 export PYTHONPATH="$PWD" PYTHONDONTWRITEBYTECODE=1
-bin="$PWD/$venv/bin"
+bin="$(cd "$venv/bin" && pwd)"
 export PATH="$bin:$PATH"
 
 step "ruff"
