@@ -120,6 +120,7 @@ class BatchBackend(Asking):
         document = {**document, "backend": self.name}
         reply = await link.request("submit", PATIENCE, spec=document, who="", held=False, dry=True)
         path = str(reply.get("path") or f"runs/{document['id']}/job.sh")
+        document["dir"] = reply.get("dir") or document.get("dir")
         return str(reply.get("script") or ""), self.scheduler.submit(path, document, wait).argv
 
     async def hand_in(self, link: Link, record: Record, document: Record, script: str, wait: Sequence[str]) -> Record:

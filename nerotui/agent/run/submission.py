@@ -72,7 +72,7 @@ def submit(
 
 
 def preview(root: Root, resources: Resources, spec: Dict[str, Any]) -> Dict[str, Optional[str]]:
-    """The script that a scheduler would be given, and where it would lie; both None where there is none.
+    """The script that a scheduler would be given, and where it would lie (None: there is none); and the run's folder.
 
     Raises:
         AgentError: bad_request, refused.
@@ -81,9 +81,10 @@ def preview(root: Root, resources: Resources, spec: Dict[str, Any]) -> Dict[str,
     _check_host(spec, resources, queues.scheduler_of(spec) is not None)
     folder = root.run(spec["id"])
     text = programs(root, spec).get(os.path.basename(folder.job_script))
+    where = _absolute(spec)
     if text is None:
-        return {"script": None, "path": None}
-    return {"script": text.decode("utf-8", "replace"), "path": folder.job_script}
+        return {"script": None, "path": None, "dir": where}
+    return {"script": text.decode("utf-8", "replace"), "path": folder.job_script, "dir": where}
 
 
 def renew(root: Root, folder: RunFolder) -> None:
@@ -143,13 +144,13 @@ def _complete(spec: Dict[str, Any], who: Optional[str], held: bool) -> Dict[str,
     whole = dict(spec, hostname=here.hostname, machine=here.machine, user=user_name(), held=held, created_here=now)
     whole["created"] = spec.get("created") or now
     whole["who"] = spec.get("who") or who
-    whole["dir"] = os.path.abspath(os.path.expanduser(str(spec.get("dir") or "~")))
+    whole["dir"] = _absolute(spec)
     return whole
 
 
 def _asked(spec: Dict[str, Any]) -> Dict[str, Any]:
     given = {name: value for name, value in spec.items() if name not in _ADDED + ("created_here",)}
-    given["dir"] = os.path.abspath(os.path.expanduser(str(spec.get("dir") or "~")))
+    given["dir"] = _absolute(spec)
     return {name: value for name, value in given.items() if value not in (None, {}, [])}
 
 
@@ -236,3 +237,8 @@ def _check_host(spec: Dict[str, Any], resources: Resources, scheduled: bool) -> 
             ),
             "ask for fewer with --gpus",
         )
+
+
+def _absolute(spec: Dict[str, Any]) -> str:
+    """Where the run works, on this host."""
+    return os.path.abspath(os.path.expanduser(str(spec.get("dir") or "~")))

@@ -134,9 +134,16 @@ def test_a_dry_run_writes_nothing(site: Site) -> None:
     assert dry == {
         "script": (site.folder("aaaa2222") / "job.sh").read_text(),
         "path": f"{site.folder('aaaa2222')}/job.sh",
+        "dir": site.spec("aaaa2222", "true")["dir"],
     }
     plain = site.spec("aaaa3333", "true", backend=None)
-    assert site.far.ok("submit", spec=plain, who="me", dry=True) == {"script": None, "path": None}
+    assert site.far.ok("submit", spec=plain, who="me", dry=True) == {
+        "script": None,
+        "path": None,
+        "dir": plain["dir"],
+    }
+    at_home = site.far.ok("submit", spec={**plain, "dir": "~/."}, who="me", dry=True)
+    assert at_home["dir"] == str(Path.home())
     assert site.far.refused("submit", spec=site.spec("x", "true"), who="me", dry=True)["code"] == "bad_request"
 
 
