@@ -71,6 +71,7 @@ class HostTask:
         self._readonly = readonly
         self._model = model
         self._reports = Reports(config, model)
+        self._reports.wish.granted = self._granted
         self._channel = channel
         self._on_up = on_up
         self._interval = interval
@@ -327,9 +328,13 @@ class HostTask:
         self._told()
 
     def _told(self) -> None:
-        """Counts as having answered once its runs, a sample, and its scheduler's jobs are known."""
-        if self._up.is_set() and (self.jobs is None or self.jobs.first.is_set()):
+        """Counts as having answered once its runs, a sample, its scheduler's jobs and what their logs say are known."""
+        if self._up.is_set() and (self.jobs is None or self.jobs.first.is_set()) and not self._reports.wish.pending:
             self._answered.set()
+
+    def _granted(self) -> None:
+        if self._reports.sampled:
+            self._told()
 
     def _scheduler(self, link: Link, backend: Backend) -> Jobs | None:
         if not isinstance(backend, BatchBackend):

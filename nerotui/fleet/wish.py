@@ -17,7 +17,11 @@ LONGEST = 120.0
 
 
 class Wish:
-    """One host's wish, told to each of its agents. A new one replaces the one before."""
+    """One host's wish, told to each of its agents. A new one replaces the one before.
+
+    Attributes:
+        granted: called when an agent has told what is there, or cannot.
+    """
 
     def __init__(self, watch: Sequence[str], trouble: Callable[[str], None], gone: Callable[[set[str]], None]) -> None:
         """Wishes for nothing but what the configuration says.
@@ -34,6 +38,12 @@ class Wish:
         self._link: Link | None = None
         self._told: set[str] = set()
         self._asking: asyncio.Task[None] | None = None
+        self.granted: Callable[[], None] = _nobody
+
+    @property
+    def pending(self) -> bool:
+        """Whether an agent is just looking at these logs for the first time."""
+        return self._asking is not None and not self._asking.done()
 
     async def begin(self, link: Link) -> None:
         """Tells a new agent, and waits a while until it has told what is there."""
@@ -71,6 +81,7 @@ class Wish:
 
     def _send(self, link: Link) -> asyncio.Task[None]:
         self._asking = asyncio.create_task(self._ask(link, self._asking), name="wish")
+        self._asking.add_done_callback(lambda _done: self.granted())
         return self._asking
 
     async def _ask(self, link: Link, before: asyncio.Task[None] | None) -> None:
@@ -89,3 +100,7 @@ class Wish:
 def watched(run: Run) -> bool:
     """Whether a run is one that nerotui did not start and knows by its log alone."""
     return run.foreign and run.job is None
+
+
+def _nobody() -> None:
+    """Nobody waits for it."""

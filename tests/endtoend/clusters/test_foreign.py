@@ -36,6 +36,7 @@ def test_its_output_is_followed_and_drawn(site: Site, options: list[str]) -> Non
     listed = site.listed()[run]
     assert listed["state"] == "running"
     assert listed["name"] == "theirs"
+    assert "loss" in listed["metrics"]
 
 
 @pytest.mark.parametrize("cluster", EACH, indirect=True)
