@@ -8,17 +8,15 @@ with start_gridengine(folder) as grid:
 from __future__ import annotations
 
 import os
-import pwd
 import signal
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.rigs import daemon
 from tests.rigs.daemon import DEADLINE, Daemon, program
 from tests.rigs.gridengine import configuration
 from tests.rigs.gridengine.configuration import LIBRARY
+from tests.rigs.scheduler import Scheduler
 from tests.rigs.sshd import free_port
 
 #: What has to be installed, in Debian's packages gridengine-master, gridengine-exec and gridengine-client.
@@ -30,54 +28,31 @@ def missing() -> list[str]:
     return [name for name in NEEDED if program(name) is None]
 
 
-class GridEngine:
+class GridEngine(Scheduler):
     """A cluster that runs.
 
     Attributes:
-        folder: everything lies in it.
-        env: what a program needs to know to find it.
         daemons: "qmaster" and "execd".
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.env = {
+        env = {
             "SGE_ROOT": str(folder / "root"),
             "SGE_CELL": "default",
             "SGE_QMASTER_PORT": str(free_port()),
             "SGE_EXECD_PORT": str(free_port()),
         }
+        super().__init__(folder, env)
         # stdout: the master tells there every second what its scheduler does.
         self.daemons = {
             "qmaster": self._daemon("sge_qmaster", stdout=False),
             "execd": self._daemon("sge_execd"),
         }
 
-    def run(self, *argv: str, user: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Runs a program as root or a user of the cluster.
-
-        Raises:
-            RuntimeError: it failed, and `check` is true; with what it said.
-        """
-        switch, env = [], {**os.environ, **self.env}
-        if user is not None:
-            entry = pwd.getpwnam(user)
-            switch = ["setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--init-groups"]
-            env |= {"HOME": entry.pw_dir, "USER": user, "LOGNAME": user}
-        direct = LIBRARY / argv[0]  # what is on PATH is a slow wrapper
-        done = subprocess.run(
-            [*switch, str(direct) if direct.exists() else argv[0], *argv[1:]],
-            env=env,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE,
-            check=False,
-        )
-        if check and done.returncode:
-            raise RuntimeError(f"{' '.join(argv)}: exit code {done.returncode}: {done.stderr.strip() or done.stdout}")
-        return done
+    def program(self, name: str) -> str:
+        """The program itself: what is on PATH is a slow wrapper."""
+        direct = LIBRARY / name
+        return str(direct) if direct.exists() else name
 
     def qsub(self, *arguments: str, user: str | None = None) -> str:
         """Submits a job and returns its id."""
@@ -132,23 +107,6 @@ class GridEngine:
         """Starts a daemon again and waits until it does its work."""
         self.daemons[name].start()
         self.until(lambda: self.answers(name), f"{name} answers")
-
-    @contextmanager
-    def without(self, name: str) -> Iterator[None]:
-        """A while without a daemon."""
-        self.stop(name)
-        try:
-            yield
-        finally:
-            self.start(name)
-
-    def until(self, true: Callable[[], object], what: str, seconds: float = DEADLINE) -> None:
-        """Waits until something is so.
-
-        Raises:
-            TimeoutError: it was not; with the ends of the daemons' logs.
-        """
-        daemon.until(true, what, self.folder / "log", seconds)
 
     def _daemon(self, name: str, *, stdout: bool = True) -> Daemon:
         env = {**self.env, "SGE_ND": "1"}  # stays in the foreground

@@ -3,61 +3,29 @@
 from __future__ import annotations
 
 import os
-import pwd
 import signal
-import subprocess
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-from tests.rigs import daemon
 from tests.rigs.daemon import DEADLINE, Daemon
+from tests.rigs.scheduler import Scheduler
 
 _FINAL = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL", "PREEMPTED", "BOOT_FAIL")
 #: What a job is called while something of it may still be there.
 _LEFT = "PD,R,S,ST,CG,SI,CF"
 
 
-class Slurm:
+class Slurm(Scheduler):
     """A cluster that runs.
 
     Attributes:
-        folder: everything lies in it.
-        env: what a program needs to know to find it; for sshd's SetEnv, or to be added to an environment.
         nodes: the names of its nodes.
         daemons: "munged", "mariadbd", "slurmdbd", "slurmctld" and the nodes' slurmds by the nodes' names.
     """
 
     def __init__(self, folder: Path, nodes: Sequence[str]) -> None:
-        self.folder = folder
-        self.env = {"SLURM_CONF": str(folder / "etc/slurm.conf")}
+        super().__init__(folder, {"SLURM_CONF": str(folder / "etc/slurm.conf")})
         self.nodes = tuple(nodes)
-        self.daemons: dict[str, Daemon] = {}
-
-    def run(self, *argv: str, user: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Runs a program as a user of the cluster; as another than oneself takes root.
-
-        Raises:
-            RuntimeError: it failed, and `check` is true; with what it said.
-        """
-        switch, env = [], {**os.environ, **self.env}
-        if user is not None:
-            entry = pwd.getpwnam(user)
-            switch = ["setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--init-groups"]
-            env |= {"HOME": entry.pw_dir, "USER": user, "LOGNAME": user}
-        done = subprocess.run(
-            [*switch, *argv],
-            env=env,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE,
-            check=False,
-        )
-        if check and done.returncode:
-            raise RuntimeError(f"{' '.join(argv)}: exit code {done.returncode}: {done.stderr.strip()}")
-        return done
 
     def sbatch(self, *arguments: str, user: str | None = None) -> str:
         """Submits a batch job and returns its id."""
@@ -119,23 +87,6 @@ class Slurm:
             self.until(lambda: self._revived(name), f"{name} takes jobs")
         else:
             self.until(lambda: self.answers(name), f"{name} answers")
-
-    @contextmanager
-    def without(self, name: str) -> Iterator[None]:
-        """A while without a daemon."""
-        self.stop(name)
-        try:
-            yield
-        finally:
-            self.start(name)
-
-    def until(self, true: Callable[[], object], what: str, seconds: float = DEADLINE) -> None:
-        """Waits until something is so.
-
-        Raises:
-            TimeoutError: it was not; with the ends of the daemons' logs.
-        """
-        daemon.until(true, what, self.folder / "log", seconds)
 
     def add(self, name: str, *argv: str, env: dict[str, str] | None = None) -> Daemon:
         """Makes one more daemon of the cluster and starts it."""
