@@ -26,7 +26,7 @@ class BatchBackend(Asking):
 
     async def judge(self, link: Link, run: Run, end: Record) -> Record:
         """Puts the scheduler's evidence that an attempt is over on the host's record."""
-        reply = await link.request("judge", PATIENCE, run=run.id, attempt=run.attempt, end=end, who=None)
+        reply = await link.request("judge", PATIENCE, run=run.id, attempt=run.attempt, end=end, who=None, job=run.job)
         record: Record = reply["run"]
         return record
 

@@ -6,7 +6,7 @@ from typing import Any, Dict, Optional
 
 from nerotui.agent import durable
 from nerotui.agent.errors import AgentError
-from nerotui.agent.jobs import aftercare
+from nerotui.agent.jobs import aftercare, files
 from nerotui.agent.processes import identity
 from nerotui.agent.queue.queue import CLAIMED, Entry, Queue
 from nerotui.agent.run import attempts, ending, events
@@ -34,6 +34,7 @@ def judge(
     attempt: int,
     end: End,
     who: Optional[str],
+    job: Optional[str] = None,
 ) -> None:
     """Closes an attempt whose end its supervisor did not put on record, or says better how a scheduler ended it.
 
@@ -48,6 +49,7 @@ def judge(
         attempt: the attempt's number.
         end: {"state", "reason", "exit_code", "signal"}.
         who: who asked the scheduler.
+        job: the job whose end proves it; another one may have taken its place, and that one's run waits.
 
     Raises:
         AgentError: bad_request, illegal.
@@ -64,6 +66,9 @@ def judge(
     if entry is None:
         _conclude(root, queue, folder, spec, attempt, said, who, None, attempt >= current)
         return
+    kept = files.job_of(folder, attempt).get("id")
+    if entry.claimant is None and job is not None and kept is not None and kept != job:
+        raise AgentError("illegal", "{} waits for another job by now, {}".format(spec["id"], kept), "look at it again")
     if entry.claimant is not None and entry.claimant != me and identity.alive(entry.claimant):
         raise AgentError("illegal", "{} is supervised on this very host".format(spec["id"]), "act on it instead")
     claim = queue.claim(entry, me)

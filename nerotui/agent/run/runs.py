@@ -261,7 +261,9 @@ class Store:
         files.keep_job(self._folder(run), scheduler, attempt, job, argv)
         return self.record(run)
 
-    def judge(self, run: str, attempt: int, end: Dict[str, Any], who: Optional[str]) -> Dict[str, Any]:
+    def judge(
+        self, run: str, attempt: int, end: Dict[str, Any], who: Optional[str], job: Optional[str] = None
+    ) -> Dict[str, Any]:
         """Takes note that an attempt is over, as its scheduler's word proves; returns the run's record.
 
         Raises:
@@ -271,7 +273,7 @@ class Store:
 
         self._own(run)
         spec = self.spec(run)
-        judging.judge(self._place, self.queue_of(spec), self._place.run(run), spec, attempt, end, who)
+        judging.judge(self._place, self.queue_of(spec), self._place.run(run), spec, attempt, end, who, job)
         self._forget()
         return self.record(run)
 

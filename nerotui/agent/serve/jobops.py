@@ -134,7 +134,7 @@ class JobOps:
         if not isinstance(end, dict):
             raise AgentError("bad_request", "the request lacks an end")
         run, attempt = asked.text(message, "run"), asked.needed(message, "attempt")
-        self._ask(self._told(reply), self._store.judge, run, attempt, end, message.get("who"))
+        self._ask(self._told(reply), self._store.judge, run, attempt, end, message.get("who"), message.get("job"))
 
     def _told(self, reply: Reply) -> Reply:
         def told(value: Any, error: Optional[Exception]) -> None:

@@ -150,6 +150,7 @@ def test_what_waits_for_a_run_that_yields_waits_for_its_next_attempt_too(site: S
     site.until(second, RunState.QUEUED)
     site.cluster.put(f"{site.dir.name}/go", "")
     site.until(second, lambda run: run.over)
+    site.until(first, lambda run: run.over)  # its supervisor may still be cleaning up behind it
     runs = [site.fleet.runs[run] for run in (first, second)]
     assert [run.state for run in runs] == [RunState.DONE, RunState.DONE]
     assert (runs[1].started or 0) >= (runs[0].ended or 0) - 1

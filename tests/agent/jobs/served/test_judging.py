@@ -39,6 +39,17 @@ def test_a_node_that_is_gone(site: Site) -> None:
     assert site.reach("aaaa2222", "running")["attempt"] == 2
 
 
+def test_the_end_of_a_job_that_has_a_successor_is_no_end_of_what_waits_for_that(site: Site) -> None:
+    site.submit("aaaa2222", "true")
+    kept = {"scheduler": "slurm", "id": "18", "argv": ["sbatch", "job.sh"]}
+    site.far.ok("job", run="aaaa2222", attempt=1, job=kept)
+    end = {"state": "failed", "reason": "its job never started it", "exit_code": None, "signal": None}
+    refused = site.far.refused("judge", run="aaaa2222", attempt=1, end=end, who=None, job="17")
+    assert (refused["code"], "another job" in refused["message"]) == ("illegal", True)
+    assert site.record("aaaa2222")["state"] == "queued"
+    assert site.far.ok("judge", run="aaaa2222", attempt=1, end=end, who=None, job="18")["run"]["state"] == "failed"
+
+
 def test_a_supervisor_on_this_very_host_knows_better(site: Site) -> None:
     site.submit("aaaa2222", LOOP)
     running(site, node="login")
