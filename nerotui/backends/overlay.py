@@ -118,7 +118,8 @@ def shown(run: Run, job: Job | None, checked: float | None, scheduler: str, why:
     end = _end(run, job, scheduler)
     if run.waiting:
         if end is not None:
-            return ended(told, end, job)
+            # A job that ran and started nothing may have a successor, which the host alone knows yet.
+            return ended(told, end, job) if job.state is _S.KILLED else replace(told, reason=end["reason"])
         if job.state is None:
             return replace(told, reason=f"{scheduler} says {job.raw}", expected=job.expected)
         if job.state in WAITING:

@@ -92,8 +92,9 @@ class Settling:
             if end is None:
                 told = (await self._link.request("show", run=run.id)).get("job") or {}
                 end = overlay.gone(run, told.get("out"), self._backend.scheduler.title)
+            record = await self._backend.judge(self._link, run, end)
             self._book.ended(run, end)
-            self._take(await self._backend.judge(self._link, run, end))
+            self._take(record)
         except RunError:
             # Its supervisor has just spoken, or lives: the host's own word is better than the scheduler's.
             self._judged[key] = tried

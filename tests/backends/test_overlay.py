@@ -34,8 +34,8 @@ def job(state: RunState | None, **more: Any) -> Job:
         (S.QUEUED, S.STOPPING, S.STARTING),
         (S.QUEUED, None, S.QUEUED),
         (S.QUEUED, S.KILLED, S.KILLED),
-        (S.QUEUED, S.OOM, S.FAILED),
-        (S.QUEUED, S.DONE, S.FAILED),
+        (S.QUEUED, S.OOM, S.QUEUED),  # until its host has judged it: there may be another job by now
+        (S.QUEUED, S.DONE, S.QUEUED),
         (S.HELD, S.DONE, S.HELD),
         (S.RUNNING, S.RUNNING, S.RUNNING),
         (S.PAUSED, S.RUNNING, S.PAUSED),
